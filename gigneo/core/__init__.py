@@ -1,0 +1,1 @@
+"""The kernel: it knows modules, hooks, people and data, and nothing of orders or money."""
