@@ -1,0 +1,1 @@
+"""Data: model bases, units of work, tasks, migrations."""

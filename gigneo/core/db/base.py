@@ -1,0 +1,69 @@
+"""One registry per plugin over one shared MetaData: a broken relationship breaks its own plugin, never the site's queries."""
+
+from typing import Any
+
+from sqlalchemy import MetaData
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING)
+"""Every table of the process. The schema itself only ever changes by migration."""
+
+KERNEL = "kernel"
+KERNEL_PREFIXES = ("account_", "audit_", "file_", "module_", "setting", "site_", "task", "once_")
+
+_bases: dict[str, type[SQLModel]] = {}
+
+
+class WrongTableName(TypeError):
+    """A table's name does not carry its owner's prefix."""
+
+
+def table_base(owner: str) -> type[SQLModel]:
+    """Return the base class of a plugin's tables, the same one at each call.
+
+    Args:
+        owner: the plugin's name; its tables are called ``<owner>_…``.
+
+    Returns:
+        A SQLModel class with a registry of its own. Deriving a table whose name lacks the prefix raises
+        :class:`WrongTableName` at import.
+    """
+    if owner in _bases:
+        return _bases[owner]
+    prefixes = KERNEL_PREFIXES if owner == KERNEL else (f"{owner}_",)
+    own_registry = registry(metadata=metadata)
+
+    class OwnedTable(SQLModel, registry=own_registry):
+        """The base of one owner's tables."""
+
+        def __init_subclass__(cls, **kwargs: Any) -> None:
+            super().__init_subclass__(**kwargs)
+            name = cls.__dict__.get("__tablename__")
+            if name is not None and not str(name).startswith(prefixes):
+                raise WrongTableName(
+                    f"Table {name!r} of {owner!r} must be called {prefixes[0]}…: the prefix says whose data it is."
+                )
+
+    _bases[owner] = OwnedTable
+    return OwnedTable
+
+
+def registry_of(owner: str) -> registry | None:
+    """Return the registry of an owner's tables, or ``None`` when it has defined none."""
+    base = _bases.get(owner)
+    return None if base is None else base._sa_registry  # type: ignore[attr-defined]
+
+
+def tables_of(owner: str) -> list[str]:
+    """Return the names of the tables that an owner defined, sorted."""
+    prefixes = KERNEL_PREFIXES if owner == KERNEL else (f"{owner}_",)
+    return sorted(name for name in metadata.tables if name.startswith(prefixes))

@@ -1,0 +1,67 @@
+"""Column helpers: 64-bit keys and money, aware UTC times, the same on SQLite and PostgreSQL."""
+
+from datetime import datetime, timezone
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits on both databases; SQLite gives a rowid alias only to a column that is literally INTEGER."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC. Naive values are refused, because they are guesses."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store as UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} is naive: times are stored with their zone.")
+        return value.astimezone(timezone.utc)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Read as aware UTC; SQLite keeps no zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
+
+
+def Id() -> Any:
+    """A 64-bit primary key, given by the database."""
+    return Field(default=None, primary_key=True, sa_type=BigKey)
+
+
+def ForeignId(target: str, *, nullable: bool = False, index: bool = True, ondelete: str | None = None) -> Any:
+    """A 64-bit reference to ``target`` (``table.column``), indexed unless told otherwise.
+
+    Args:
+        target: table and column by name, also across plugins.
+        nullable: whether the reference may be absent.
+        index: whether to index it; leave it on for whatever is listed by.
+        ondelete: what the database does when the target goes, as in SQL.
+    """
+    extra = {"default": None} if nullable else {}
+    return Field(
+        sa_type=BigKey, sa_column_args=[ForeignKey(target, ondelete=ondelete)], nullable=nullable, index=index, **extra
+    )
+
+
+def Minor(*, default: int | None = ..., nullable: bool = False) -> Any:  # type: ignore[assignment]
+    """An amount in the currency's minor unit, 64 bits on both databases."""
+    if default is ...:
+        return Field(default=None, sa_type=BigInteger, nullable=True) if nullable else Field(sa_type=BigInteger)
+    return Field(default=default, sa_type=BigInteger, nullable=nullable)
+
+
+def When(*, nullable: bool = False, index: bool = False) -> Any:
+    """An aware UTC datetime."""
+    if nullable:
+        return Field(default=None, sa_type=UtcDateTime, nullable=True, index=index)
+    return Field(sa_type=UtcDateTime, nullable=False, index=index)
