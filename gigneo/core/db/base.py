@@ -6,6 +6,8 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
+from gigneo.core.db.prefixes import KERNEL_PREFIXES
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -18,7 +20,6 @@ metadata = MetaData(naming_convention=NAMING)
 """Every table of the process. The schema itself only ever changes by migration."""
 
 KERNEL = "kernel"
-KERNEL_PREFIXES = ("account_", "audit_", "file_", "module_", "setting", "site_", "task", "once_")
 
 _bases: dict[str, type[SQLModel]] = {}
 
