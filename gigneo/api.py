@@ -1,0 +1,147 @@
+"""The public door: all of the kernel that a plugin may use, besides :mod:`gigneo.hooks` and :mod:`gigneo.contributions`.
+
+What is not here is the kernel's own business and may change with any release.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from flask import g
+from sqlmodel import Session
+
+from gigneo.core import formats as fmt
+from gigneo.core.access import party, permission, public, signed_in
+from gigneo.core.accounts.limits import limit
+from gigneo.core.accounts.people import Person, find_person, names_of
+from gigneo.core.audit import audit
+from gigneo.core.clock import MovableClock
+from gigneo.core.contribution_sets import Contributions
+from gigneo.core.crash import crash_point
+from gigneo.core.current import current_runtime, current_site
+from gigneo.core.db.base import table_base
+from gigneo.core.db.columns import BigKey, ForeignId, Id, Minor, UtcDateTime, When
+from gigneo.core.demo import mark_demo
+from gigneo.core.files.models import StoredFile
+from gigneo.core.files.routes import files_of
+from gigneo.core.files.uploads import check_upload, save_upload
+from gigneo.core.formats import parse_amount
+from gigneo.core.hookcalls import HookCalls
+from gigneo.core.mail import send_mail
+from gigneo.core.once import form_key, once
+from gigneo.core.refusals import Refused, RefusedMany
+from gigneo.core.requests import read, write
+from gigneo.core.tasks import store
+from gigneo.core.tasks.events import emit as _emit
+from gigneo.core.templating import static_url
+from gigneo.core.text import markdown
+from gigneo.core.translations import gettext, lazy_gettext, ngettext
+from gigneo.hooks import hookimpl, hookspec
+
+
+def now() -> datetime:
+    """Return the present, aware, in UTC, by the Runtime's clock."""
+    return current_runtime().clock.now()
+
+
+def person() -> Person | None:
+    """Return who makes this request, or ``None`` for somebody who is not logged in, a task or a command."""
+    return g.get("person")
+
+
+def currency() -> str:
+    """Return the site's currency, ISO 4217."""
+    return current_site().currency
+
+
+def is_demo() -> bool:
+    """Return whether this is a demo marketplace."""
+    return current_site().demo
+
+
+def setting(plugin: str, name: str) -> Any:
+    """Return an operator's choice.
+
+    Args:
+        plugin: whose setting.
+        name: the form field's name.
+
+    Raises:
+        KeyError: the plugin has no such setting.
+    """
+    return current_site().settings[plugin][name]
+
+
+def contributions() -> Contributions:
+    """Return what the plugins of this site contribute, each family sorted by position."""
+    return current_site().contributions
+
+
+class _Hooks:
+    """The hook calls of the current site."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(current_site().hooks, name)
+
+
+hooks: HookCalls = _Hooks()  # type: ignore[assignment]
+
+
+def emit(session: Session, event: Any) -> None:
+    """Tell a fact to its subscribers: one delivery each, written in the business transaction, run after the commit.
+
+    Args:
+        session: the action's writing transaction.
+        event: a frozen dataclass of :mod:`gigneo.hooks`, or of a plugin's own hooks.
+    """
+    _emit(session, event, current_site())
+
+
+def schedule(session: Session, kind: str, key: str, due_at: datetime, payload: Mapping[str, Any]) -> None:
+    """Write a task that is due later, in the business transaction.
+
+    Args:
+        session: the action's writing transaction.
+        kind: the kind of a contributed task handler; its first part is the plugin's name.
+        key: unique; scheduling the same key again moves the task.
+        due_at: when, aware.
+        payload: plain values for the handler.
+    """
+    store.schedule(session, kind, key, due_at, dict(payload), plugin=kind.partition(".")[0])
+
+
+def unschedule(session: Session, key: str) -> None:
+    """Take a waiting task back; one that is not there is no error."""
+    store.unschedule(session, key)
+
+
+@contextmanager
+def clock_at(when: datetime) -> Iterator[None]:
+    """Stand the Runtime's clock at ``when`` inside the block; for demo data and tests.
+
+    Raises:
+        RuntimeError: the Runtime's clock can't be moved.
+    """
+    clock = current_runtime().clock
+    if not isinstance(clock, MovableClock):
+        raise RuntimeError("This process runs by a clock that can't be moved.")
+    with clock.standing_at(when):
+        yield
+
+
+def run_due_tasks(limit: int = 10_000) -> int:
+    """Run what is due by the Runtime's clock, in this thread, and return how many tasks ran."""
+    from gigneo.core.tasks.loop import TaskLoop
+
+    return TaskLoop(current_runtime()).run_due(limit)
+
+
+__all__ = [
+    "BigKey", "Contributions", "ForeignId", "Id", "Minor", "Person", "Refused", "RefusedMany", "StoredFile", "UtcDateTime",
+    "When", "audit", "check_upload", "clock_at", "contributions", "crash_point", "currency", "emit", "files_of",
+    "find_person", "fmt", "form_key", "gettext", "hookimpl", "hooks", "hookspec", "is_demo", "lazy_gettext", "limit",
+    "mark_demo", "markdown", "names_of", "ngettext", "now", "once", "parse_amount", "party", "permission", "person",
+    "public", "read", "run_due_tasks", "save_upload", "schedule", "send_mail", "setting", "signed_in", "static_url",
+    "table_base", "unschedule", "write",
+]

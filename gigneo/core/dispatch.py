@@ -1,0 +1,133 @@
+"""The WSGI callable: holds the present site, and swaps it when the revision moves. A request sees one site, start to end.
+
+A request that writes reads the revision first, and its transaction reads it again under the lock that a toggle takes
+alone (see :mod:`gigneo.core.db.uow`). When it moved in between, the request is run again on the new site: no write ever
+misses the veto or the participant of a module that was just switched on.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from tempfile import SpooledTemporaryFile
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from werkzeug.wsgi import get_input_stream
+
+from gigneo.core.db.uow import SiteMoved, current_revision
+from gigneo.core.headers import hardened
+from gigneo.core.runtime import Runtime
+from gigneo.core.site import Site, build_site
+
+log = structlog.get_logger("gigneo.dispatch")
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+ATTEMPTS = 4
+BODY_IN_MEMORY_BYTES = 512 * 1024
+BODY_MARGIN_BYTES = 1024 * 1024
+
+
+class Dispatcher:
+    """Serves the present site, and follows the revision.
+
+    Args:
+        runtime: the process's ground; its ``dispatcher`` becomes this one.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._building = threading.Lock()
+        self._stopped = threading.Event()
+        self._https = urlsplit(runtime.config.site.base_url).scheme == "https"
+        limits = runtime.config.uploads
+        self._body_limit_bytes = limits.max_mb * limits.max_files * 1024 * 1024 + BODY_MARGIN_BYTES
+        self.site: Site = build_site(runtime)
+        runtime.dispatcher = self
+        self._watcher = threading.Thread(target=self._watch, name="gigneo-revision", daemon=True)
+        self._watcher.start()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request, on one site."""
+        environ["gigneo.start_response"] = start_response
+        start = hardened(start_response, environ, https=self._https)
+        if environ["REQUEST_METHOD"] in SAFE_METHODS:
+            return self._run(self.site, environ, start)
+        body = self._spool(environ)
+        if body is None:
+            return _plain(start, "413 Content Too Large", "This is larger than what can be sent at once.")
+        with body:
+            self._follow()
+            for _ in range(ATTEMPTS):
+                body.seek(0)
+                attempt = {**environ, "wsgi.input": body, "wsgi.input_terminated": True}
+                try:
+                    return self._run(self.site, attempt, start)
+                except SiteMoved:
+                    self.refresh_now()
+        return _plain(start, "503 Service Unavailable", "The modules of this site keep changing. Try again in a moment.")
+
+    def refresh_now(self) -> Site:
+        """Build the site of the present revision in this thread, unless another thread just did, and return it."""
+        with self._building:
+            with self._runtime.read() as session:
+                revision = current_revision(session)
+            if revision != self.site.revision:
+                self._swap()
+            return self.site
+
+    def stop(self) -> None:
+        """End the watching thread."""
+        self._stopped.set()
+        self._watcher.join(timeout=5)
+
+    def _run(self, site: Site, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        answer: Iterable[bytes] = site.wsgi(environ, start)
+        return answer
+
+    def _follow(self) -> None:
+        """Catch up before a request that writes; the database being away is told by the request itself."""
+        try:
+            self.refresh_now()
+        except Exception:
+            log.exception("revision could not be read")
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(self._runtime.config.modules.poll_seconds):
+            self._follow()
+
+    def _swap(self) -> None:
+        """Put a new site beside the old one, then in its place. A build that fails keeps the old site."""
+        try:
+            fresh = build_site(self._runtime)
+        except Exception:
+            log.exception("site could not be built; the former one goes on", revision=self.site.revision)
+            return
+        self.site = fresh
+        log.info("site changed", revision=fresh.revision, modules=sorted(fresh.modules))
+
+    def _spool(self, environ: dict[str, Any]) -> SpooledTemporaryFile[bytes] | None:
+        """Read the body once, so that the request can be run again; ``None`` when it is larger than anything allowed."""
+        try:
+            announced = int(environ.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            announced = 0
+        if announced > self._body_limit_bytes:
+            return None
+        body: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=BODY_IN_MEMORY_BYTES)
+        stream = get_input_stream(environ)
+        left = self._body_limit_bytes
+        while chunk := stream.read(64 * 1024):
+            left -= len(chunk)
+            if left < 0:
+                body.close()
+                return None
+            body.write(chunk)
+        environ["CONTENT_LENGTH"] = str(body.tell())
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        return body
+
+
+def _plain(start: Callable[..., Any], status: str, text: str) -> Iterable[bytes]:
+    body = text.encode()
+    start(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))])
+    return [body]

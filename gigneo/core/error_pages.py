@@ -1,0 +1,70 @@
+"""Errors as pages for people: what happened, what to do, and an id to name. No traceback reaches a browser."""
+
+import structlog
+from flask import Flask, g, render_template, request
+from flask_babel import gettext as _
+from markupsafe import escape
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from gigneo.core.db.locks import WriterBusy
+from gigneo.core.hookcalls import ParticipantFailed
+from gigneo.core.refusals import Refused
+
+log = structlog.get_logger("gigneo.errors")
+
+
+def install(app: Flask) -> None:
+    """Register the error pages on an application."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(ParticipantFailed, _participant_failed)
+    app.register_error_handler(WriterBusy, _busy)
+    app.register_error_handler(Exception, _crash)
+
+
+def _http_error(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPException:
+    code = error.code or 500
+    if 300 <= code < 400 or error.response is not None:
+        return error
+    titles = {
+        400: (_("That request makes no sense to us"), error.description or ""),
+        403: (_("You may not do that"), _("Your account lacks the permission for this page.")),
+        404: (_("There is nothing here"), _("The address may be mistyped, or what was here is not yours to see.")),
+        405: (_("That is not how this page works"), _("Go back, and use the page's own buttons.")),
+        413: (_("That is too large"), _("Send fewer or smaller files.")),
+        429: (_("Too many tries"), _("Wait a little, then try again.")),
+        503: (_("Not now"), _("Something that this page needs is away. Try again in a moment.")),
+    }
+    title, text = titles.get(code, (error.name, error.description or ""))
+    headers = {name: value for name, value in error.get_headers() if name.lower() in {"retry-after", "allow"}}
+    return page(code, title, text), code, headers
+
+
+def _refused(error: Refused) -> tuple[str, int]:
+    return page(409, _("That did not work"), str(error)), 409
+
+
+def _participant_failed(error: ParticipantFailed) -> tuple[str, int]:
+    return (
+        page(503, _("Nothing was changed"), _("The module “%(name)s” could not do its part, so the whole step was undone. The administrator can see why.", name=error.plugin)),
+        503,
+    )
+
+
+def _busy(error: WriterBusy) -> tuple[str, int, dict[str, str]]:
+    return page(503, _("The site is busy"), _("Nothing was written. Try again in a moment.")), 503, {"Retry-After": "5"}
+
+
+def _crash(error: Exception) -> tuple[str, int]:
+    log.exception("request failed", path=request.path, method=request.method)
+    return page(500, _("Something went wrong on our side"), _("Nothing was half done. If it happens again, tell us the id below.")), InternalServerError.code
+
+
+def page(code: int, title: str, text: str) -> str:
+    """Render the error page in the theme, or without it when the theme itself is what failed."""
+    request_id = str(g.get("request_id", ""))
+    try:
+        return render_template("errors/error.html", code=code, title=title, text=text, request_id=request_id)
+    except Exception:
+        log.exception("error page could not be rendered")
+        return f"<!doctype html><html lang=en><title>{code}</title><h1>{escape(title)}</h1><p>{escape(text)}</p><p>{escape(request_id)}</p></html>"

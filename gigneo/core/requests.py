@@ -1,0 +1,46 @@
+"""The data of one request: its shared read-only session, and its one writing transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import g
+from sqlmodel import Session
+
+from gigneo.core.current import current_runtime, current_site
+from gigneo.core.db.uow import writing
+
+_READ = "gigneo_read_session"
+
+
+def read() -> Session:
+    """Return the request's (or task's, or command's) shared read-only session; it closes by itself."""
+    session: Session | None = g.get(_READ)
+    if session is None:
+        session = Session(current_runtime().engines.read, autoflush=False, expire_on_commit=False)
+        setattr(g, _READ, session)
+    return session
+
+
+@contextmanager
+def write() -> Iterator[Session]:
+    """Open the one writing transaction of an action.
+
+    It is fenced: when the set of modules changed since the request began, nothing is written and the request runs again
+    on the new site. It commits when the block ends and rolls everything back when the block raises.
+
+    Raises:
+        NestedWrite: opened inside another one.
+    """
+    site = current_site()
+    with writing(site.runtime.engines, revision=site.revision) as session:
+        yield session
+    close_read_session()
+    site.runtime.wake()
+
+
+def close_read_session(_error: Any = None) -> None:
+    """End the read-only transaction, so that what is read next is what is there now."""
+    session: Session | None = g.pop(_READ, None)
+    if session is not None:
+        session.close()

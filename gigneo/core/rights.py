@@ -1,0 +1,15 @@
+"""The kernel's own permissions and roles. Those of plugins join them by contribution."""
+
+from typing import Final
+
+from flask_babel import lazy_gettext as _l
+
+from gigneo.contributions import Permission
+
+ADMINISTRATOR: Final = "administrator"
+
+KERNEL_PERMISSIONS: Final = (
+    Permission("admin.enter", _l("Enter the Gigneo area")),
+    Permission("modules.manage", _l("Switch modules on and off")),
+    Permission("settings.manage", _l("Change settings")),
+)

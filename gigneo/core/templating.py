@@ -1,0 +1,105 @@
+"""What templates see: the theme's chain, words, formats, icons, static addresses, slots, the person and the menus."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from flask import Flask, g, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+
+from gigneo.core import formats, translations
+from gigneo.core.current import current_site
+from gigneo.core.icons import icon
+from gigneo.core.menus import admin_menu, dashboard_menu
+from gigneo.core.requests import read
+from gigneo.core.text import markdown
+from gigneo.core.themes import template_loader
+
+if TYPE_CHECKING:
+    from gigneo.core.site import Site
+
+log = structlog.get_logger("gigneo.slots")
+
+
+def install(app: Flask, site: "Site") -> None:
+    """Give the application the site's templates and what they use."""
+    folders = {plugin.manifest.name: plugin.manifest.path / "templates" for plugin in site.plugins}
+    app.jinja_options = {**app.jinja_options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.loader = template_loader(site.theme, folders)
+    translations.install(app, site)
+    formats.install(app, site)
+    app.jinja_env.globals.update(icon=icon, slot=slot, static_url=static_url, site=site)
+    app.jinja_env.filters["markdown"] = markdown
+    app.context_processor(_page_context)
+
+
+def _page_context() -> dict[str, Any]:
+    return {
+        "person": g.get("person"),
+        "dashboard_menu": _Lazy(dashboard_menu),
+        "admin_menu": _Lazy(admin_menu),
+        "colour_mode": _colour_mode(),
+        "csrf_token": generate_csrf,
+    }
+
+
+def _colour_mode() -> str:
+    wanted = request.cookies.get("gigneo-mode", "") if request else ""
+    return wanted if wanted in {"light", "dark"} else ""
+
+
+class _Lazy:
+    """A list that is made when a template walks it, so that pages without menus pay nothing."""
+
+    def __init__(self, make: Any) -> None:
+        self._make = make
+
+    def __iter__(self) -> Any:
+        return iter(self._make())
+
+
+def static_url(namespace: str, path: str) -> str:
+    """Return the address of a static file, with the hash of its content in it."""
+    return str(current_site().app.extensions["gigneo.static"].url(namespace, path))
+
+
+def static_folders(site: "Site") -> Mapping[str, Path]:
+    """Return where each namespace's static files are."""
+    import flask_bootstrap
+
+    folders = {
+        "kernel": Path(__file__).parent / "static",
+        "theme": site.theme.path / "static",
+        "bootstrap": Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5",
+    }
+    folders.update({plugin.manifest.name: plugin.manifest.path / "static" for plugin in site.plugins})
+    return {namespace: folder for namespace, folder in folders.items() if folder.is_dir()}
+
+
+def slot(name: str, **arguments: Any) -> Markup:
+    """Render what plugins put at a named place of the page.
+
+    A fragment that raises is left empty, counted and logged with its plugin's name; the page goes on.
+    """
+    site = current_site()
+    pieces = []
+    for fragment in site.contributions.slot_fragments:
+        if fragment.slot != name:
+            continue
+        try:
+            if fragment.template is not None:
+                given = dict(fragment.render(session=read(), person=g.get("person"), **arguments)) if fragment.render else {}
+                pieces.append(Markup(render_template(fragment.template, **{**arguments, **given})))
+            elif fragment.render is not None:
+                pieces.append(Markup(fragment.render(**arguments) or ""))
+        except Exception:
+            owner = site.contributions.owner_of(fragment)
+            site.runtime.faults[owner, f"slot:{name}"] += 1
+            log.exception("slot failed", plugin=owner, slot=name, fragment=fragment.name)
+    return Markup("").join(pieces)
+
+
+__all__ = ["install", "slot", "static_folders", "static_url", "url_for"]

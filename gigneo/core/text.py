@@ -1,0 +1,22 @@
+"""Text that people write: kept as typed, Markdown turned into safe HTML at output."""
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+_TAGS = {"p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "h3", "h4", "h5", "hr"}
+_parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 20}).enable("strikethrough")
+
+
+def markdown(text: str | None) -> Markup:
+    """Return user text as safe HTML: Markdown without raw HTML, then cleaned to a short list of tags.
+
+    Args:
+        text: as typed; ``None`` gives nothing.
+    """
+    if not text:
+        return Markup("")
+    html = _parser.render(text).replace("<h1>", "<h3>").replace("</h1>", "</h3>").replace("<h2>", "<h4>").replace("</h2>", "</h4>")
+    return Markup(
+        nh3.clean(html, tags=_TAGS, attributes={"a": {"href", "title"}}, url_schemes={"http", "https", "mailto"}, link_rel="nofollow noopener ugc")
+    )

@@ -1,0 +1,25 @@
+"""What a web server loads: one Runtime, one Dispatcher, and the task loop where it is embedded, per process."""
+
+import atexit
+
+from gigneo.core.config import load_config
+from gigneo.core.dispatch import Dispatcher
+from gigneo.core.logs import configure_logs
+from gigneo.core.runtime import Runtime
+from gigneo.core.tasks.loop import TaskLoop
+
+
+def make_application() -> Dispatcher:
+    """Build this process's application from the configuration that the environment names."""
+    config = load_config()
+    configure_logs(config.log)
+    runtime = Runtime(config)
+    application = Dispatcher(runtime)
+    if config.tasks.embedded:
+        runtime.loop = TaskLoop(runtime)
+        runtime.loop.start()
+    atexit.register(runtime.close)
+    return application
+
+
+application = make_application()
