@@ -64,6 +64,28 @@ def registry_of(owner: str) -> registry | None:
     return None if base is None else base._sa_registry  # type: ignore[attr-defined]
 
 
+def forget_owner(owner: str) -> None:
+    """Take back what an import that failed half way has defined, so that a second try does not find it defined twice.
+
+    Args:
+        owner: a plugin that nobody has used yet.
+    """
+    base = _bases.pop(owner, None)
+    if base is not None:
+        base._sa_registry.dispose(cascade=True)  # type: ignore[attr-defined]
+    for name in tables_of(owner):
+        metadata.remove(metadata.tables[name])
+
+
+def mapped_classes() -> dict[str, type]:
+    """Return the class behind each table of every owner, by the table's name."""
+    return {
+        mapper.local_table.name: mapper.class_  # type: ignore[attr-defined]
+        for base in _bases.values()
+        for mapper in base._sa_registry.mappers  # type: ignore[attr-defined]
+    }
+
+
 def tables_of(owner: str) -> list[str]:
     """Return the names of the tables that an owner defined, sorted."""
     prefixes = KERNEL_PREFIXES if owner == KERNEL else (f"{owner}_",)

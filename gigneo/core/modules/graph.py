@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from packaging.specifiers import SpecifierSet
 
@@ -21,50 +22,33 @@ class Resolution:
     left_out: Mapping[str, str]
 
 
-def resolve(manifests: Mapping[str, Manifest], wanted: Iterable[str], kernel_version: str) -> Resolution:
+def resolve(
+    manifests: Mapping[str, Manifest],
+    wanted: Iterable[str],
+    kernel_version: str,
+    broken: Mapping[str, str] = MappingProxyType({}),
+) -> Resolution:
     """Order the wanted modules, and leave out what can't work together with whatever depends on it.
 
     Args:
         manifests: what is installed.
         wanted: the names that the operator switched on.
         kernel_version: the version of Gigneo that runs.
+        broken: wanted modules that are known not to work, name → reason.
     """
     names = sorted(set(wanted))
-    left_out: dict[str, str] = {}
+    left_out = {name: reason for name, reason in broken.items() if name in names}
     for name in names:
+        if name in left_out:
+            continue
         reason = _own_fault(manifests, name, frozenset(names), kernel_version)
         if reason:
             left_out[name] = reason
     for cycle in _cycles(manifests, [name for name in names if name not in left_out]):
         reason = f"These modules require each other in a circle: {' → '.join([*cycle, cycle[0]])}."
         left_out |= {name: reason for name in cycle}
-    return Resolution(*without(manifests, names, left_out))
-
-
-def without(
-    manifests: Mapping[str, Manifest], names: Iterable[str], left_out: Mapping[str, str]
-) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Leave out the dependents of what is left out too, and order what remains.
-
-    Args:
-        manifests: what is installed.
-        names: the candidates.
-        left_out: what can't be built, name → reason.
-
-    Returns:
-        The order, and everything that is left out with its reason.
-    """
-    out = dict(left_out)
-    names = set(names)
-    spread = True
-    while spread:
-        spread = False
-        for name in sorted(names - out.keys()):
-            broken = next((other for other in sorted(manifests[name].requires) if other in out), None)
-            if broken:
-                out[name] = f"It requires {broken}, which is left out: {out[broken]}"
-                spread = True
-    return _ordered(manifests, names - out.keys()), out
+    _spread(manifests, names, left_out)
+    return Resolution(_ordered(manifests, set(names) - left_out.keys()), left_out)
 
 
 def requirements(manifests: Mapping[str, Manifest], name: str) -> tuple[str, ...]:
@@ -98,6 +82,20 @@ def _own_fault(manifests: Mapping[str, Manifest], name: str, names: frozenset[st
         if other not in names:
             return f"It requires {other}, which is switched off."
     return None
+
+
+def _spread(manifests: Mapping[str, Manifest], names: list[str], left_out: dict[str, str]) -> None:
+    """Leave out the dependents of what is left out too, each with the chain."""
+    spreading = True
+    while spreading:
+        spreading = False
+        for name in names:
+            if name in left_out:
+                continue
+            lost = next((other for other in sorted(manifests[name].requires) if other in left_out), None)
+            if lost:
+                left_out[name] = f"It requires {lost}, which is left out: {left_out[lost]}"
+                spreading = True
 
 
 def _cycles(manifests: Mapping[str, Manifest], names: list[str]) -> list[list[str]]:

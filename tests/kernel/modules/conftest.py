@@ -14,13 +14,16 @@ if str(ROOT) not in sys.path:
 @pytest.fixture
 def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder on ``sys.path`` for module packages."""
+    from gigneo.core.modules import loading
     from gigneo.core.modules.discovery import discover
 
     where = tmp_path / "packages"
     where.mkdir()
     monkeypatch.syspath_prepend(str(where))
-    before = set(sys.modules)
+    before, known = set(sys.modules), set(loading._loaded)
     yield where
+    for name in set(loading._loaded) - known:
+        loading.forget(name)
     for name in set(sys.modules) - before:
         if name.startswith(("zoo_", "acme")):
             del sys.modules[name]
