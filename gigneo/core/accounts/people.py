@@ -1,0 +1,194 @@
+"""The person of a request: one statement finds the log-in, its owner, the roles and the grants."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, case, func, select
+from sqlmodel import Session
+
+from gigneo.contributions import Permission
+from gigneo.core.accounts.models import ADMINISTRATOR, AccountGrant, AccountRole, AccountSession, AccountUser, AccountUserRole
+from gigneo.core.db.columns import UtcDateTime
+
+IDLE_LIMIT = timedelta(days=14)
+ABSOLUTE_LIMIT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is logged in, as the whole product sees them: values, no row.
+
+    Attributes:
+        id: the account.
+        name: the display name.
+        email: the proven address; shown to nobody else.
+        roles: ``employer``, ``freelancer``, ``administrator``.
+        permissions: the rights that the roles and the grants give on this site.
+        locale: the chosen language, or ``None``.
+        time_zone: the chosen time zone, or ``None``.
+        session_id: the log-in; 0 for somebody who acts outside a browser.
+        authenticated_at: when the password was last proven.
+        last_seen_at: when the log-in was last used, to the day.
+    """
+
+    id: int
+    name: str
+    email: str
+    roles: frozenset[str]
+    permissions: frozenset[str]
+    locale: str | None
+    time_zone: str | None
+    session_id: int
+    authenticated_at: datetime
+    last_seen_at: datetime
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def may(self, permission: str) -> bool:
+        """Whether the person holds a right."""
+        return permission in self.permissions
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the person is an administrator."""
+        return ADMINISTRATOR in self.roles
+
+    def get_id(self) -> str:
+        """What Flask-Login asks for; the cookie never carries it."""
+        return str(self.session_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """What modules may know of somebody who is not the viewer.
+
+    Attributes:
+        id: the account.
+        name: the display name.
+    """
+
+    id: int
+    name: str
+
+
+def hash_of(token: str) -> str:
+    """Return what the database keeps of a log-in's token."""
+    return sha256(token.encode()).hexdigest()
+
+
+def load_person(session: Session, token: str, now: datetime, declared: Iterable[Permission] = ()) -> Person | None:
+    """Find the person behind a log-in's token, in one statement.
+
+    Args:
+        session: a reading session.
+        token: what the cookie carries.
+        now: the present, by the Runtime's clock.
+        declared: the rights that the site's plugins declare.
+
+    Returns:
+        The person, or ``None`` when the log-in is unknown, revoked, idle for 14 days, older than 30, or its owner is
+        not active.
+    """
+    row = session.execute(
+        _BY_TOKEN, {"token_hash": hash_of(token), "oldest": now - ABSOLUTE_LIMIT, "idle_since": now - IDLE_LIMIT}
+    ).one_or_none()
+    if row is None:
+        return None
+    roles = _words(row.roles)
+    return Person(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        roles=roles,
+        permissions=effective_permissions(roles, _words(row.granted), _words(row.denied), declared),
+        locale=row.locale,
+        time_zone=row.time_zone,
+        session_id=row.session_id,
+        authenticated_at=row.authenticated_at,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+def effective_permissions(
+    roles: frozenset[str], granted: frozenset[str], denied: frozenset[str], declared: Iterable[Permission]
+) -> frozenset[str]:
+    """Return the rights that somebody holds on a site.
+
+    Args:
+        roles: the person's roles.
+        granted: rights given to the person.
+        denied: rights taken from the person; they win.
+        declared: the rights that the site's plugins declare. What nobody declares, nobody holds.
+    """
+    names = {permission.name for permission in declared if permission.name in granted or permission.roles & roles}
+    return frozenset(names) - denied
+
+
+def find_person(session: Session, email: str) -> PersonName | None:
+    """Find an active person by e-mail address, however it is written."""
+    row = session.execute(
+        select(_user.c.id, _user.c.name).where(_user.c.email == email.strip().lower(), _user.c.active)
+    ).one_or_none()
+    return None if row is None else PersonName(row.id, row.name)
+
+
+def names_of(session: Session, ids: Iterable[int]) -> Mapping[int, str]:
+    """Return the display names of accounts by id, in one statement."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    rows = session.execute(select(_user.c.id, _user.c.name).where(_user.c.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
+
+
+def _words(joined: str | None) -> frozenset[str]:
+    return frozenset(joined.split(",")) if joined else frozenset()
+
+
+def _table(model: Any) -> Table:
+    table: Table = model.__table__
+    return table
+
+
+_user, _login, _role, _has, _grant = map(_table, (AccountUser, AccountSession, AccountRole, AccountUserRole, AccountGrant))
+
+
+def _grants(allowed: bool) -> Any:
+    permission = case((_grant.c.allowed == allowed, _grant.c.permission))
+    return select(func.aggregate_strings(permission, ",")).where(_grant.c.user_id == _user.c.id).scalar_subquery()
+
+
+_BY_TOKEN = (
+    select(
+        _user.c.id,
+        _user.c.name,
+        _user.c.email,
+        _user.c.locale,
+        _user.c.time_zone,
+        _login.c.id.label("session_id"),
+        _login.c.authenticated_at,
+        _login.c.last_seen_at,
+        select(func.aggregate_strings(_role.c.name, ","))
+        .select_from(_has.join(_role, _role.c.id == _has.c.role_id))
+        .where(_has.c.user_id == _user.c.id)
+        .scalar_subquery()
+        .label("roles"),
+        _grants(True).label("granted"),
+        _grants(False).label("denied"),
+    )
+    .select_from(_login.join(_user, _user.c.id == _login.c.user_id))
+    .where(
+        and_(
+            _login.c.token_hash == bindparam("token_hash"),
+            _login.c.revoked_at.is_(None),
+            _login.c.created_at > bindparam("oldest", type_=UtcDateTime()),
+            _login.c.last_seen_at > bindparam("idle_since", type_=UtcDateTime()),
+            _user.c.active,
+        )
+    )
+)
