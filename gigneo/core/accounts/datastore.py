@@ -14,7 +14,7 @@ from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import Engine, inspect
 from sqlmodel import Session, col, select
 
-from gigneo.core.accounts.models import AccountRole, AccountUser
+from gigneo.core.accounts.models import Role, User
 from gigneo.core.db.engines import Engines
 
 AtCommit = Callable[[Session], None]
@@ -84,11 +84,11 @@ class AuthSession(Session):
     def _check_unmoved(self) -> None:
         """Lock each changed account, and compare it with what the decision was taken on."""
         for row in list(self.dirty):
-            if not isinstance(row, AccountUser) or not self.is_modified(row):
+            if not isinstance(row, User) or not self.is_modified(row):
                 continue
             history = inspect(row).attrs.fs_uniquifier.history
             was = history.deleted[0] if history.deleted else row.fs_uniquifier
-            now = self.exec(select(AccountUser.fs_uniquifier).where(col(AccountUser.id) == row.id).with_for_update()).first()
+            now = self.exec(select(User.fs_uniquifier).where(col(User.id) == row.id).with_for_update()).first()
             if now != was:
                 raise AccountMoved(f"Account {row.id} was changed meanwhile.")
 
@@ -102,7 +102,7 @@ class Datastore(FSQLALiteUserDatastore):  # type: ignore[misc]
     """
 
     def __init__(self, db: SQLAlchemy, now: Callable[[], datetime]) -> None:
-        super().__init__(db, AccountUser, AccountRole)
+        super().__init__(db, User, Role)
         self._now = now
 
     @property
@@ -115,9 +115,9 @@ class Datastore(FSQLALiteUserDatastore):  # type: ignore[misc]
         """Write what is pending, in one transaction."""
         self.session.write_all()
 
-    def create_user(self, **values: Any) -> AccountUser:
+    def create_user(self, **values: Any) -> User:
         """Make an account; it is written at the commit."""
-        user: AccountUser = super().create_user(created_at=self._now(), **values)
+        user: User = super().create_user(created_at=self._now(), **values)
         return user
 
 

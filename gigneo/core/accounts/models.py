@@ -23,7 +23,7 @@ def _key_part(target: str, ondelete: str | None = None) -> Any:
     return Field(primary_key=True, sa_type=BigKey, sa_column_args=[ForeignKey(target, ondelete=ondelete)])
 
 
-class AccountRole(Table, RoleMixin, table=True):  # type: ignore[misc]
+class Role(Table, RoleMixin, table=True):  # type: ignore[misc]
     """A role; the three are given by the migration.
 
     Attributes:
@@ -37,7 +37,7 @@ class AccountRole(Table, RoleMixin, table=True):  # type: ignore[misc]
     name: str = Field(unique=True)
 
 
-class AccountUserRole(Table, table=True):
+class UserRole(Table, table=True):
     """Who has which role.
 
     Attributes:
@@ -51,7 +51,7 @@ class AccountUserRole(Table, table=True):
     role_id: int = _key_part("account_role.id")
 
 
-class AccountUser(Table, UserMixin, table=True):  # type: ignore[misc]
+class User(Table, UserMixin, table=True):  # type: ignore[misc]
     """A person with an account, as Flask-Security sees one. Everybody else is given a ``Person``.
 
     Attributes:
@@ -81,10 +81,10 @@ class AccountUser(Table, UserMixin, table=True):  # type: ignore[misc]
     time_zone: str | None = Field(default=None)
     created_at: datetime = When()
 
-    roles: list[AccountRole] = Relationship(sa_relationship_kwargs={"secondary": "account_user_role"})
+    roles: list[Role] = Relationship(sa_relationship_kwargs={"secondary": "account_user_role"})
 
 
-class AccountSession(Table, table=True):
+class Login(Table, table=True):
     """One log-in of one browser. The cookie carries a token, and this row what the token is worth.
 
     Attributes:
@@ -112,7 +112,7 @@ class AccountSession(Table, table=True):
     revoked_at: datetime | None = When(nullable=True)
 
 
-class AccountGrant(Table, table=True):
+class Grant(Table, table=True):
     """A right that was given to one person, or taken from them, whatever their roles say.
 
     Attributes:

@@ -10,7 +10,7 @@ from sqlalchemy import Table, and_, bindparam, case, func, select
 from sqlmodel import Session
 
 from gigneo.contributions import Permission
-from gigneo.core.accounts.models import ADMINISTRATOR, AccountGrant, AccountRole, AccountSession, AccountUser, AccountUserRole
+from gigneo.core.accounts.models import ADMINISTRATOR, Grant, Role, Login, User, UserRole
 from gigneo.core.db.columns import UtcDateTime
 
 IDLE_LIMIT = timedelta(days=14)
@@ -155,7 +155,7 @@ def _table(model: Any) -> Table:
     return table
 
 
-_user, _login, _role, _has, _grant = map(_table, (AccountUser, AccountSession, AccountRole, AccountUserRole, AccountGrant))
+_user, _login, _role, _has, _grant = map(_table, (User, Login, Role, UserRole, Grant))
 
 
 def _grants(allowed: bool) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from gigneo.core.accounts.models import AccountSession
+from gigneo.core.accounts.models import Login
 from gigneo.core.accounts.people import ABSOLUTE_LIMIT, IDLE_LIMIT, hash_of
 
 COOKIE_KEY = "_user_id"
@@ -17,7 +17,7 @@ TOUCH_EVERY = timedelta(days=1)
 USER_AGENT_LENGTH = 160
 
 
-def new_login(user_id: int, now: datetime, user_agent: str, ip: str) -> tuple[str, AccountSession]:
+def new_login(user_id: int, now: datetime, user_agent: str, ip: str) -> tuple[str, Login]:
     """Make a log-in for somebody whose password was just proven.
 
     Args:
@@ -30,7 +30,7 @@ def new_login(user_id: int, now: datetime, user_agent: str, ip: str) -> tuple[st
         The token for the cookie, and the row to be stored.
     """
     token = secrets.token_urlsafe(32)
-    row = AccountSession(
+    row = Login(
         token_hash=hash_of(token),
         user_id=user_id,
         created_at=now,
@@ -44,7 +44,7 @@ def new_login(user_id: int, now: datetime, user_agent: str, ip: str) -> tuple[st
 
 def revoke_token(session: Session, token: str, now: datetime) -> None:
     """End the log-in behind a token, if it is open."""
-    _revoke(session, now, col(AccountSession.token_hash) == hash_of(token))
+    _revoke(session, now, col(Login.token_hash) == hash_of(token))
 
 
 def revoke_all(session: Session, user_id: int, now: datetime, keep_session_id: int | None = None) -> int:
@@ -56,42 +56,42 @@ def revoke_all(session: Session, user_id: int, now: datetime, keep_session_id: i
         now: the present.
         keep_session_id: the one to keep; ``None`` keeps none.
     """
-    conditions = [col(AccountSession.user_id) == user_id]
+    conditions = [col(Login.user_id) == user_id]
     if keep_session_id is not None:
-        conditions.append(col(AccountSession.id) != keep_session_id)
+        conditions.append(col(Login.id) != keep_session_id)
     return _revoke(session, now, *conditions)
 
 
-def open_logins(session: Session, user_id: int, now: datetime) -> list[AccountSession]:
+def open_logins(session: Session, user_id: int, now: datetime) -> list[Login]:
     """Return a person's open log-ins, the latest used first."""
     return list(
         session.exec(
-            select(AccountSession)
+            select(Login)
             .where(
-                col(AccountSession.user_id) == user_id,
-                col(AccountSession.revoked_at).is_(None),
-                col(AccountSession.created_at) > now - ABSOLUTE_LIMIT,
-                col(AccountSession.last_seen_at) > now - IDLE_LIMIT,
+                col(Login.user_id) == user_id,
+                col(Login.revoked_at).is_(None),
+                col(Login.created_at) > now - ABSOLUTE_LIMIT,
+                col(Login.last_seen_at) > now - IDLE_LIMIT,
             )
-            .order_by(col(AccountSession.last_seen_at).desc(), col(AccountSession.id).desc())
+            .order_by(col(Login.last_seen_at).desc(), col(Login.id).desc())
         )
     )
 
 
 def touch(session: Session, session_id: int, now: datetime) -> None:
     """Note that a log-in was used."""
-    session.execute(update(AccountSession).where(col(AccountSession.id) == session_id).values(last_seen_at=now))
+    session.execute(update(Login).where(col(Login.id) == session_id).values(last_seen_at=now))
 
 
 def prove_again(session: Session, session_id: int, now: datetime) -> None:
     """Note that the password was proven once more in a log-in, which makes it fresh."""
     session.execute(
-        update(AccountSession).where(col(AccountSession.id) == session_id).values(authenticated_at=now, last_seen_at=now)
+        update(Login).where(col(Login.id) == session_id).values(authenticated_at=now, last_seen_at=now)
     )
 
 
 def _revoke(session: Session, now: datetime, *conditions: Any) -> int:
     result = session.execute(
-        update(AccountSession).where(*conditions, col(AccountSession.revoked_at).is_(None)).values(revoked_at=now)
+        update(Login).where(*conditions, col(Login.revoked_at).is_(None)).values(revoked_at=now)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
