@@ -175,7 +175,7 @@ class Config(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_others: PydanticBaseSettingsSource
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **_others: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take values from the caller only: ``load_config`` has read and checked every source by then."""
         return (init_settings,)

@@ -1,1 +1,0 @@
-"""The modules that come with Gigneo; each goes through the public API only, as anybody else's would."""
