@@ -1,8 +1,9 @@
 """The site and the runtime that the running request, task or command belongs to."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app
+from flask import current_app, has_app_context
 
 if TYPE_CHECKING:
     from gigneo.core.runtime import Runtime
@@ -19,3 +20,10 @@ def current_site() -> "Site":
 def current_runtime() -> "Runtime":
     """Return what lives as long as the process: settings, engines, storage, clock."""
     return current_site().runtime
+
+
+def present() -> datetime:
+    """Return the present, aware, in UTC: by the Runtime's clock, or by the machine's where no site is at work."""
+    if has_app_context() and SITE_KEY in current_app.extensions:
+        return current_runtime().clock.now()
+    return datetime.now(UTC)

@@ -1,0 +1,225 @@
+"""The task table: writing tasks in the business transaction, claiming what is due, and what becomes of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, and_, or_
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session, col, delete, select, update
+
+from gigneo.core.current import present
+from gigneo.core.db.models import Task, TaskState
+from gigneo.core.typed_json import encode
+
+KEPT_AFTER_DONE = timedelta(days=14)
+_TOUCHED = "gigneo.tasks_touched"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A task that somebody may run now.
+
+    Attributes:
+        id: the task.
+        key: its idempotency key.
+        kind: what runs it.
+        plugin: whose it is.
+        payload: JSON.
+        attempts: how often it was started, this time included; a later claim has another number, so that this
+            one's end counts only while nobody else has it.
+    """
+
+    id: int
+    key: str
+    kind: str
+    plugin: str
+    payload: str
+    attempts: int
+
+
+def schedule(
+    session: Session,
+    kind: str,
+    key: str,
+    due_at: datetime,
+    payload: Mapping[str, Any] | None = None,
+    plugin: str | None = None,
+) -> None:
+    """Write a task; scheduling the same key again moves it, and revives one that is done or dead.
+
+    Args:
+        session: the writing transaction that the task stands or falls with.
+        kind: the kind of a task handler.
+        key: unique among all tasks.
+        due_at: not before, aware.
+        payload: plain values, times and tuples by name.
+        plugin: whose it is; the first part of ``kind`` when left out.
+    """
+    values = {
+        "kind": kind,
+        "payload": encode(dict(payload or {})),
+        "due_at": due_at,
+        "plugin": plugin or kind.partition(".")[0],
+        "state": TaskState.WAITING.value,
+        "attempts": 0,
+        "lease_until": None,
+        "done_at": None,
+    }
+    statement = _insert(session)(Task).values(key=key, created_at=present(), **values)
+    session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
+    _touch(session, key)
+
+
+def not_armed(session: Session, kinds: Mapping[str, str]) -> dict[str, str]:
+    """Return those keys of periodic tasks, with their kinds, that are neither waiting nor running."""
+    over = [TaskState.DONE.value, TaskState.DEAD.value]
+    armed = set(session.exec(select(Task.key).where(col(Task.key).in_(kinds), col(Task.state).not_in(over))))
+    return {key: kind for key, kind in kinds.items() if key not in armed}
+
+
+def arm(session: Session, kind: str, key: str, due_at: datetime, plugin: str) -> None:
+    """Write a periodic task unless it is there already; one that is done or dead comes back."""
+    values = {"state": TaskState.WAITING.value, "due_at": due_at, "attempts": 0, "lease_until": None, "done_at": None}
+    fixed = {"key": key, "kind": kind, "payload": "{}", "plugin": plugin, "created_at": present()}
+    statement = _insert(session)(Task).values(**fixed, **values)
+    over = col(Task.state).in_([TaskState.DONE, TaskState.DEAD])
+    session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values, where=over))
+
+
+def unschedule(session: Session, key: str) -> bool:
+    """Take a task back; one that is running now will find itself gone and roll back.
+
+    Returns:
+        Whether there was one that was not over yet.
+    """
+    _touch(session, key)
+    open_states = [TaskState.WAITING.value, TaskState.RUNNING.value]
+    return _changed(session, delete(Task).where(col(Task.key) == key, col(Task.state).in_(open_states)))
+
+
+def something_is_due(session: Session, now: datetime, plugins: Collection[str], kinds: Collection[str]) -> bool:
+    """Return whether a claim would find anything; costs one indexed read and no lock."""
+    return session.exec(_due(now, plugins, kinds).limit(1)).first() is not None
+
+
+def claim(
+    session: Session,
+    now: datetime,
+    lease: timedelta,
+    plugins: Collection[str],
+    kinds: Collection[str],
+    limit: int,
+) -> list[Claim]:
+    """Take due tasks, oldest first, and count the attempt before anything is run.
+
+    Args:
+        session: a short writing transaction of its own.
+        now: the present.
+        lease: for how long nobody else may have them.
+        plugins: the modules of the site; the tasks of others wait untouched.
+        kinds: the kinds that the site can run.
+        limit: at most so many.
+    """
+    statement = _due(now, plugins, kinds).limit(limit).with_for_update(skip_locked=True)
+    ids = session.exec(statement).all()
+    if not ids:
+        return []
+    values = {"state": TaskState.RUNNING.value, "lease_until": now + lease, "attempts": Task.attempts + 1}
+    columns: Any = (Task.id, Task.key, Task.kind, Task.plugin, Task.payload, Task.attempts, Task.due_at)
+    rows = session.execute(update(Task).where(col(Task.id).in_(ids)).values(values).returning(*columns)).all()
+    return [Claim(*row[:6]) for row in sorted(rows, key=lambda row: (row.due_at, row.id))]
+
+
+def finish(session: Session, task: Claim, now: datetime, again_at: datetime | None = None) -> bool:
+    """Mark a claimed task as done, or as waiting for its next time.
+
+    Returns:
+        Whether it counts: false when the task was taken back, or somebody else has it since the lease ran out. A
+        handler that moved or took back its own task in this session has the last word, and that counts.
+    """
+    if task.key in session.info.get(_TOUCHED, ()):
+        return True
+    values: dict[str, Any] = {"state": TaskState.DONE.value, "done_at": now, "lease_until": None, "last_error": None}
+    if again_at is not None:
+        values |= {"state": TaskState.WAITING.value, "due_at": again_at, "attempts": 0, "done_at": None}
+    return _changed(session, update(Task).where(_mine(task)).values(values))
+
+
+def fail(
+    session: Session, task: Claim, now: datetime, error: str, again_at: datetime | None, *, anew: bool = False
+) -> bool:
+    """Put a task back until ``again_at`` (``anew``: with all its attempts), or mark it as dead when that is ``None``."""
+    values: dict[str, Any] = {"last_error": error, "lease_until": None}
+    if anew:
+        values["attempts"] = 0
+    if again_at is None:
+        values |= {"state": TaskState.DEAD.value, "done_at": now}
+    else:
+        values |= {"state": TaskState.WAITING.value, "due_at": again_at}
+    return _changed(session, update(Task).where(_mine(task)).values(values))
+
+
+def release(session: Session, task: Claim) -> bool:
+    """Give a claimed task back unrun; the attempt does not count."""
+    values = {"state": TaskState.WAITING.value, "lease_until": None, "attempts": task.attempts - 1}
+    return _changed(session, update(Task).where(_mine(task)).values(values))
+
+
+def prolong(session: Session, tasks: Sequence[Claim], lease_until: datetime) -> None:
+    """Keep tasks that still run from being claimed by others."""
+    for task in tasks:
+        session.execute(update(Task).where(_mine(task)).values(lease_until=lease_until))
+
+
+def is_mine(session: Session, task: Claim) -> bool:
+    """Return whether a claim still holds."""
+    return session.exec(select(Task.id).where(_mine(task))).first() is not None
+
+
+def retry(session: Session, task_id: int, now: datetime) -> bool:
+    """Run a dead task again, with all its attempts; for an administrator.
+
+    Returns:
+        Whether there was such a dead task.
+    """
+    values = {"state": TaskState.WAITING.value, "due_at": now, "attempts": 0, "done_at": None}
+    dead = and_(col(Task.id) == task_id, col(Task.state) == TaskState.DEAD)
+    return _changed(session, update(Task).where(dead).values(values))
+
+
+def dead_tasks(session: Session, limit: int = 100) -> Sequence[Task]:
+    """Return what was given up, newest first."""
+    statement = select(Task).where(Task.state == TaskState.DEAD).order_by(col(Task.done_at).desc()).limit(limit)
+    return session.exec(statement).all()
+
+
+def sweep(session: Session, before: datetime) -> int:
+    """Delete what was done before a moment; what is dead stays until somebody looks at it."""
+    done = and_(col(Task.state) == TaskState.DONE, col(Task.done_at) < before)
+    return cast("CursorResult[Any]", session.execute(delete(Task).where(done))).rowcount
+
+
+def _due(now: datetime, plugins: Collection[str], kinds: Collection[str]) -> Any:
+    waiting = and_(col(Task.state) == TaskState.WAITING, col(Task.due_at) <= now)
+    abandoned = and_(col(Task.state) == TaskState.RUNNING, col(Task.lease_until) < now)
+    mine = and_(col(Task.plugin).in_(plugins), col(Task.kind).in_(kinds))
+    return select(Task.id).where(or_(waiting, abandoned), mine).order_by(col(Task.due_at), col(Task.id))
+
+
+def _mine(task: Claim) -> Any:
+    return and_(col(Task.id) == task.id, col(Task.state) == TaskState.RUNNING, col(Task.attempts) == task.attempts)
+
+
+def _insert(session: Session) -> Any:
+    return sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
+
+
+def _changed(session: Session, statement: Any) -> bool:
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+
+
+def _touch(session: Session, key: str) -> None:
+    session.info.setdefault(_TOUCHED, set()).add(key)
