@@ -103,7 +103,7 @@ class Datastore(FSQLALiteUserDatastore):  # type: ignore[misc]
 
     def __init__(self, db: SQLAlchemy, now: Callable[[], datetime]) -> None:
         super().__init__(db, User, Role)
-        self._now = now
+        self.now = now
 
     @property
     def session(self) -> AuthSession:
@@ -117,7 +117,7 @@ class Datastore(FSQLALiteUserDatastore):  # type: ignore[misc]
 
     def create_user(self, **values: Any) -> User:
         """Make an account; it is written at the commit."""
-        user: User = super().create_user(created_at=self._now(), **values)
+        user: User = super().create_user(created_at=self.now(), **values)
         return user
 
 

@@ -4,17 +4,33 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import Response, after_this_request, session as cookie
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from gigneo.core.accounts.models import Login
-from gigneo.core.accounts.people import ABSOLUTE_LIMIT, IDLE_LIMIT, hash_of
+from gigneo.core.accounts.people import ABSOLUTE_LIMIT, IDLE_LIMIT, Person, hash_of, load_person
+from gigneo.core.current import current_runtime, current_site
+from gigneo.core.requests import read
+from gigneo.core.rights import KERNEL_PERMISSIONS
 
 COOKIE_KEY = "_user_id"
 """Where Flask-Login looks in the signed cookie; what it finds there is the token."""
 
 TOUCH_EVERY = timedelta(days=1)
 USER_AGENT_LENGTH = 160
+
+
+def load_request_person() -> Person | None:
+    """Return who makes this request, or ``None`` for somebody without a log-in that counts; one statement."""
+    token = cookie.get(COOKIE_KEY)
+    if not isinstance(token, str):
+        return None
+    site, now = current_site(), current_runtime().clock.now()
+    person = load_person(read(), token, now, (*KERNEL_PERMISSIONS, *site.contributions.permissions))
+    if person is not None and now - person.last_seen_at > TOUCH_EVERY:
+        _touch_afterwards(person.session_id, now)
+    return person
 
 
 def new_login(user_id: int, now: datetime, user_agent: str, ip: str) -> tuple[str, Login]:
@@ -78,11 +94,6 @@ def open_logins(session: Session, user_id: int, now: datetime) -> list[Login]:
     )
 
 
-def touch(session: Session, session_id: int, now: datetime) -> None:
-    """Note that a log-in was used."""
-    session.execute(update(Login).where(col(Login.id) == session_id).values(last_seen_at=now))
-
-
 def prove_again(session: Session, session_id: int, now: datetime) -> None:
     """Note that the password was proven once more in a log-in, which makes it fresh."""
     session.execute(
@@ -95,3 +106,15 @@ def _revoke(session: Session, now: datetime, *conditions: Any) -> int:
         update(Login).where(*conditions, col(Login.revoked_at).is_(None)).values(revoked_at=now)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _touch_afterwards(session_id: int, now: datetime) -> None:
+    """Note that a log-in was used, once a day, in a transaction of its own after the view."""
+
+    @after_this_request
+    def touch(response: Response) -> Response:
+        with current_runtime().write() as session:
+            session.execute(
+                update(Login).where(col(Login.id) == session_id, col(Login.last_seen_at) < now).values(last_seen_at=now)
+            )
+        return response

@@ -1,0 +1,116 @@
+"""The forms of logging in, signing up and getting back in: Flask-Security's, with our fields and neutral answers."""
+
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from flask_security import ForgotPasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm, SendConfirmationForm
+from wtforms import Field, RadioField, StringField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from gigneo.core.accounts.models import EMPLOYER, FREELANCER
+from gigneo.core.accounts.redirects import safe_path
+
+NAME_LENGTH = 80
+NAME_RULES = (
+    InputRequired(_l("Tell us the name that others will see.")),
+    Length(max=NAME_LENGTH, message=_l("Use at most 80 characters.")),
+    Regexp(r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029<>\"]*\S[^\x00-\x1f\x7f-\x9f\u2028\u2029<>\"]*$", message=_l("Use letters, digits and spaces.")),
+)
+
+
+def _stripped(value: Any) -> Any:
+    return " ".join(value.split(" ")).strip(" ") if isinstance(value, str) else value
+
+
+class _OwnNext:
+    """The ``next`` field keeps a path of ours and drops everything else in silence: a log-in must not fail over it."""
+
+    def validate_next(self, field: Field) -> None:
+        """Keep a path of this site only."""
+        field.data = safe_path(field.data) or ""
+
+
+class LogIn(_OwnNext, LoginForm):  # type: ignore[misc]
+    """Log in. Without *remember me*: a log-in lasts two weeks unused, whoever asks."""
+
+    remember = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.next.data = safe_path(self.next.data) or ""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Check the password; who proved it is told why the door stays shut, and everybody else one same thing."""
+        if super().validate(**kwargs):
+            return True
+        if self.user_authenticated and self.email.errors:
+            self.form_errors.extend(self.email.errors)
+            self.email.errors = []
+        return False
+
+
+class SignUp(_OwnNext, RegisterFormV2):  # type: ignore[misc]
+    """Make an account, as an employer or as a freelancer; no other role is a choice here."""
+
+    name = StringField(_l("Name"), filters=[_stripped], validators=NAME_RULES, render_kw={"autocomplete": "name"})
+    role = RadioField(
+        _l("I want to"),
+        choices=[(EMPLOYER, _l("hire")), (FREELANCER, _l("work"))],
+        validators=[InputRequired(_l("Choose what you want to do here. You can do the other later."))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.next.data = safe_path(self.next.data) or ""
+        if request and request.method == "GET" and request.args.get("role") in (EMPLOYER, FREELANCER):
+            self.role.data = request.args["role"]
+
+    def to_dict(self, only_user: bool) -> dict[str, Any]:
+        """Return what the account is made of: the fields named here, and nothing else that was posted."""
+        return {
+            "email": self.email.data,
+            "name": self.name.data,
+            "password": self.password.data,
+            "roles": [self.role.data],
+        }
+
+
+class _MailsWhoeverItIs:
+    """Answers the same, does the same and takes the same time for known and unknown addresses.
+
+    The mail is written as a task in either case; the task drops it when there is nobody to write to.
+    """
+
+    email: Any
+    mail_template = ""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Write the task for an address that could exist, and take Flask-Security's neutral path."""
+        from gigneo.core.accounts.mails import write_to_address
+
+        super().validate(**kwargs)  # type: ignore[misc]
+        if self.email.data and "@" in self.email.data and not self.form_errors and not _csrf_failed(self):
+            write_to_address(self.email.data, self.mail_template)
+        return False
+
+
+class AskReset(_MailsWhoeverItIs, ForgotPasswordForm):  # type: ignore[misc]
+    """Ask for a link that sets a new password."""
+
+    mail_template = "account/reset"
+
+
+class AskConfirmation(_MailsWhoeverItIs, SendConfirmationForm):  # type: ignore[misc]
+    """Ask for the link that proves the address once more."""
+
+    mail_template = "account/confirm"
+
+
+class NewPassword(ResetPasswordForm):  # type: ignore[misc]
+    """Set a new password with a mailed link."""
+
+
+def _csrf_failed(form: Any) -> bool:
+    field = getattr(form, "csrf_token", None)
+    return bool(field is not None and field.errors)
