@@ -50,15 +50,18 @@ class AuthSession(Session):
         """Whether a commit would write."""
         return bool(self._at_commit or self.new or self.deleted or any(self.is_modified(row) for row in self.dirty))
 
-    def write_all(self) -> None:
+    def write_all(self) -> bool:
         """Write everything that is pending, in one transaction, under the writer lock on SQLite.
+
+        Returns:
+            Whether there was anything to write.
 
         Raises:
             AccountMoved: a changed account is no longer what was read.
             IntegrityError: another request took a unique value, such as the e-mail address, first.
         """
         if not self.has_changes:
-            return
+            return False
         lock = self._engines.writer_lock
         with nullcontext() if lock is None else lock.held():
             self._writing = True
@@ -74,6 +77,7 @@ class AuthSession(Session):
             finally:
                 self._writing = False
                 self._at_commit.clear()
+        return True
 
     def forget(self) -> None:
         """Drop everything that is pending, and every row that was read."""

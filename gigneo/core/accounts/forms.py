@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 from flask_babel import lazy_gettext as _l
 from flask_security import ForgotPasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm, SendConfirmationForm
 from wtforms import Field, RadioField, StringField
@@ -19,7 +19,8 @@ NAME_RULES = (
 )
 
 
-def _stripped(value: Any) -> Any:
+def collapsed(value: Any) -> Any:
+    """Take the blanks around a name away, and all but one of those inside it."""
     return " ".join(value.split(" ")).strip(" ") if isinstance(value, str) else value
 
 
@@ -53,7 +54,7 @@ class LogIn(_OwnNext, LoginForm):  # type: ignore[misc]
 class SignUp(_OwnNext, RegisterFormV2):  # type: ignore[misc]
     """Make an account, as an employer or as a freelancer; no other role is a choice here."""
 
-    name = StringField(_l("Name"), filters=[_stripped], validators=NAME_RULES, render_kw={"autocomplete": "name"})
+    name = StringField(_l("Name"), filters=[collapsed], validators=NAME_RULES, render_kw={"autocomplete": "name"})
     role = RadioField(
         _l("I want to"),
         choices=[(EMPLOYER, _l("hire")), (FREELANCER, _l("work"))],
@@ -90,8 +91,13 @@ class _MailsWhoeverItIs:
         from gigneo.core.accounts.mails import write_to_address
 
         super().validate(**kwargs)  # type: ignore[misc]
-        if self.email.data and "@" in self.email.data and not self.form_errors and not _csrf_failed(self):
-            write_to_address(self.email.data, self.mail_template)
+        try:
+            address = current_app.extensions["security"].mail_util.validate(self.email.data or "")
+        except ValueError as error:
+            self.form_errors.append(str(error))  # type: ignore[attr-defined]
+            return False
+        if not _csrf_failed(self):
+            write_to_address(address, self.mail_template)
         return False
 
 

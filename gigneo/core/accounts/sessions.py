@@ -94,11 +94,15 @@ def open_logins(session: Session, user_id: int, now: datetime) -> list[Login]:
     )
 
 
-def prove_again(session: Session, session_id: int, now: datetime) -> None:
-    """Note that the password was proven once more in a log-in, which makes it fresh."""
+def prove_again(session: Session, session_id: int, now: datetime) -> str:
+    """Note that the password was proven once more in a log-in, and return the token that it goes by from now on."""
+    token = secrets.token_urlsafe(32)
     session.execute(
-        update(Login).where(col(Login.id) == session_id).values(authenticated_at=now, last_seen_at=now)
+        update(Login)
+        .where(col(Login.id) == session_id)
+        .values(authenticated_at=now, last_seen_at=now, token_hash=hash_of(token))
     )
+    return token
 
 
 def _revoke(session: Session, now: datetime, *conditions: Any) -> int:

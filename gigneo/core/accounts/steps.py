@@ -112,14 +112,15 @@ def _committed(view: View, values: dict[str, Any]) -> ResponseReturnValue:
     before = dict(cookie)
     answer = view(**values)
     try:
-        _session().write_all()
+        wrote = _session().write_all()
     except (AccountMoved, IntegrityError):
         _session().forget()
         cookie.clear()
         cookie.update(before)
         answer = view(**values)
-        _session().write_all()
-    current_runtime().wake()
+        wrote = _session().write_all()
+    if wrote:
+        current_runtime().wake()
     return answer
 
 
