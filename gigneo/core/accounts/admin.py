@@ -158,7 +158,7 @@ def _declared(runtime: "Runtime") -> set[str]:
 
 def _set_role(session: Session, user_id: int, role: str, allowed: bool) -> None:
     role_id = session.exec(select(Role.id).where(col(Role.name) == role)).one()
-    session.exec(delete(UserRole).where(col(UserRole.user_id) == user_id, col(UserRole.role_id) == role_id))  # type: ignore[call-overload]
+    session.exec(delete(UserRole).where(col(UserRole.user_id) == user_id, col(UserRole.role_id) == role_id))
     if allowed:
         _add_role(session, user_id, role)
 

@@ -7,11 +7,12 @@ write lock, or lose against another writer; here no transaction is open while an
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from flask_security import FSQLALiteUserDatastore
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import Engine, inspect
+from sqlalchemy.orm.attributes import History
 from sqlmodel import Session, col, select
 
 from gigneo.core.accounts.models import Role, User
@@ -90,14 +91,14 @@ class AuthSession(Session):
         for row in list(self.dirty):
             if not isinstance(row, User) or not self.is_modified(row):
                 continue
-            history = inspect(row).attrs.fs_uniquifier.history
+            history: History = inspect(row).attrs.fs_uniquifier.history
             was = history.deleted[0] if history.deleted else row.fs_uniquifier
             now = self.exec(select(User.fs_uniquifier).where(col(User.id) == row.id).with_for_update()).first()
             if now != was:
                 raise AccountMoved(f"Account {row.id} was changed meanwhile.")
 
 
-class Datastore(FSQLALiteUserDatastore):  # type: ignore[misc]
+class Datastore(FSQLALiteUserDatastore):
     """Flask-Security's datastore over :class:`AuthSession`.
 
     Args:
@@ -121,8 +122,7 @@ class Datastore(FSQLALiteUserDatastore):  # type: ignore[misc]
 
     def create_user(self, **values: Any) -> User:
         """Make an account; it is written at the commit."""
-        user: User = super().create_user(created_at=self.now(), **values)
-        return user
+        return cast(User, super().create_user(created_at=self.now(), **values))
 
 
 def auth_database(engines: Engines) -> SQLAlchemy:

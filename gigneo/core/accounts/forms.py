@@ -15,7 +15,7 @@ NAME_LENGTH = 80
 NAME_RULES = (
     InputRequired(_l("Tell us the name that others will see.")),
     Length(max=NAME_LENGTH, message=_l("Use at most 80 characters.")),
-    Regexp(r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029<>\"]*\S[^\x00-\x1f\x7f-\x9f\u2028\u2029<>\"]*$", message=_l("Use letters, digits and spaces.")),
+    Regexp(r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029<>\"]+\Z", message=_l("Use letters, digits and spaces.")),
 )
 
 
@@ -32,7 +32,7 @@ class _OwnNext:
         field.data = safe_path(field.data) or ""
 
 
-class LogIn(_OwnNext, LoginForm):  # type: ignore[misc]
+class LogIn(_OwnNext, LoginForm):
     """Log in. Without *remember me*: a log-in lasts two weeks unused, whoever asks."""
 
     remember = None
@@ -51,7 +51,7 @@ class LogIn(_OwnNext, LoginForm):  # type: ignore[misc]
         return False
 
 
-class SignUp(_OwnNext, RegisterFormV2):  # type: ignore[misc]
+class SignUp(_OwnNext, RegisterFormV2):
     """Make an account, as an employer or as a freelancer; no other role is a choice here."""
 
     name = StringField(_l("Name"), filters=[collapsed], validators=NAME_RULES, render_kw={"autocomplete": "name"})
@@ -101,19 +101,19 @@ class _MailsWhoeverItIs:
         return False
 
 
-class AskReset(_MailsWhoeverItIs, ForgotPasswordForm):  # type: ignore[misc]
+class AskReset(_MailsWhoeverItIs, ForgotPasswordForm):
     """Ask for a link that sets a new password."""
 
     mail_template = "account/reset"
 
 
-class AskConfirmation(_MailsWhoeverItIs, SendConfirmationForm):  # type: ignore[misc]
+class AskConfirmation(_MailsWhoeverItIs, SendConfirmationForm):
     """Ask for the link that proves the address once more."""
 
     mail_template = "account/confirm"
 
 
-class NewPassword(ResetPasswordForm):  # type: ignore[misc]
+class NewPassword(ResetPasswordForm):
     """Set a new password with a mailed link."""
 
 

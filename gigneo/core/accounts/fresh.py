@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from flask import Request, Response, after_this_request, current_app, g, render_template, session as cookie, url_for
+from flask import Request, Response, after_this_request, current_app, g, render_template, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_security import verify_password
 

@@ -18,7 +18,7 @@ class Limits:
     """
 
     def __init__(self, storage: Storage) -> None:
-        self._strategy = FixedWindowRateLimiter(storage)  # type: ignore[arg-type]
+        self._strategy = FixedWindowRateLimiter(storage)
 
     def hit(self, name: str, key: str, amount: int, per_seconds: int) -> None:
         """Count a try.

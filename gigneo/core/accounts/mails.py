@@ -20,10 +20,10 @@ WELCOME = "account/welcome"
 WELCOME_EXISTING = "account/welcome_existing"
 CONFIRM = "account/confirm"
 RESET = "account/reset"
-PASSWORD_CHANGED = "account/password_changed"
+PASSWORD_CHANGED = "account/password_changed"  # noqa: S105
 
 
-class Mails(MailUtil):  # type: ignore[misc]
+class Mails(MailUtil):
     """Flask-Security's door to our mails: whatever it wants to send becomes a task of the same transaction."""
 
     def normalize(self, email: str) -> str:
@@ -66,7 +66,7 @@ def _confirmation(to: str) -> Mapping[str, Any]:
     user = _user(to)
     if user.confirmed_at is not None:
         raise NoLongerNeeded(f"{user.id} is confirmed already")
-    token = generate_confirmation_token(user)
+    token = generate_confirmation_token(user)  # type: ignore[no-untyped-call]
     return {"user": user, "link": url_for("security.confirm_email", token=token, _external=True)}
 
 
@@ -74,7 +74,7 @@ def _reset(to: str) -> Mapping[str, Any]:
     user = _user(to)
     if user.confirmed_at is None:
         raise NoLongerNeeded(f"{user.id} is not confirmed")
-    token = generate_reset_password_token(user)
+    token = generate_reset_password_token(user)  # type: ignore[no-untyped-call]
     return {"user": user, "link": url_for("security.reset_password", token=token, _external=True)}
 
 
@@ -86,7 +86,7 @@ def _existing(to: str) -> Mapping[str, Any]:
 
 
 def _user(email: str) -> User:
-    user: User | None = datastore.find_user(email=email)
-    if user is None or not user.active:
+    user = datastore.find_user(email=email)
+    if not isinstance(user, User) or not user.active:
         raise NoLongerNeeded("nobody active has this address")
     return user

@@ -1,7 +1,7 @@
 """The tables of people, their roles, their grants, and their log-ins."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_security import RoleMixin, UserMixin
 from sqlalchemy import ForeignKey
@@ -10,7 +10,10 @@ from sqlmodel import Field, Relationship
 from gigneo.core.db.base import KERNEL, table_base
 from gigneo.core.db.columns import BigKey, ForeignId, Id, When
 
-Table = table_base(KERNEL)
+if TYPE_CHECKING:
+    from sqlmodel import SQLModel as Table
+else:
+    Table = table_base(KERNEL)
 
 EMPLOYER = "employer"
 FREELANCER = "freelancer"
@@ -23,7 +26,7 @@ def _key_part(target: str, ondelete: str | None = None) -> Any:
     return Field(primary_key=True, sa_type=BigKey, sa_column_args=[ForeignKey(target, ondelete=ondelete)])
 
 
-class Role(Table, RoleMixin, table=True):  # type: ignore[misc]
+class Role(Table, RoleMixin, table=True):
     """A role; the three are given by the migration.
 
     Attributes:
@@ -33,7 +36,7 @@ class Role(Table, RoleMixin, table=True):  # type: ignore[misc]
 
     __tablename__ = "account_role"
 
-    id: int | None = Id()
+    id: int | None = Id()  # type: ignore[assignment]
     name: str = Field(unique=True)
 
 
@@ -51,7 +54,7 @@ class UserRole(Table, table=True):
     role_id: int = _key_part("account_role.id")
 
 
-class User(Table, UserMixin, table=True):  # type: ignore[misc]
+class User(Table, UserMixin, table=True):
     """A person with an account, as Flask-Security sees one. Everybody else is given a ``Person``.
 
     Attributes:
@@ -70,7 +73,7 @@ class User(Table, UserMixin, table=True):  # type: ignore[misc]
 
     __tablename__ = "account_user"
 
-    id: int | None = Id()
+    id: int | None = Id()  # type: ignore[assignment]
     email: str = Field(unique=True)
     name: str
     password: str
@@ -81,7 +84,9 @@ class User(Table, UserMixin, table=True):  # type: ignore[misc]
     time_zone: str | None = Field(default=None)
     created_at: datetime = When()
 
-    roles: list[Role] = Relationship(sa_relationship_kwargs={"secondary": "account_user_role"})
+    roles: list[Role] = Relationship(  # type: ignore[assignment]
+        sa_relationship_kwargs={"secondary": "account_user_role"}
+    )
 
 
 class Login(Table, table=True):

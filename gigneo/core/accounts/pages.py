@@ -3,9 +3,11 @@
 from zoneinfo import available_timezones
 
 from babel import Locale
-from flask import Blueprint, flash, g, redirect, render_template, request, session as cookie, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired
@@ -26,7 +28,7 @@ LOCALES = (
 )
 
 
-class Profile(FlaskForm):  # type: ignore[misc]
+class Profile(FlaskForm):
     """How others see the person, and how the person sees dates and amounts."""
 
     name = StringField(_l("Name"), filters=[collapsed], validators=NAME_RULES, render_kw={"autocomplete": "name"})
@@ -36,14 +38,14 @@ class Profile(FlaskForm):  # type: ignore[misc]
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.locale.choices = [("", _("As my browser says"))] + [
-            (code, Locale.parse(code).get_display_name(code).capitalize()) for code in LOCALES
+            (code, str(Locale.parse(code).get_display_name(code)).capitalize()) for code in LOCALES
         ]
         self.time_zone.choices = [("", _("As the site has it"))] + [
             (zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"
         ]
 
 
-class ChangePassword(FlaskForm):  # type: ignore[misc]
+class ChangePassword(FlaskForm):
     """A new password. The old one was proven by the fresh log-in."""
 
     password = PasswordField(

@@ -46,7 +46,7 @@ COMMON: Final = frozenset(
     trustnoone undertaker universal vampire1 vanessa1 veronica victoria victoria1 volleyball warcraft webmaster
     welcome1 welcome12 welcome123 welcome1! westside whatever whatever1 william1 wordpass xbox3601 yamaha12 yankees1
     yellow12 zaq12wsx zaq1zaq1 zaq1xsw2 zxcvbnm1 zxcvbnm123 zxcvbnmz zxcvasdf zxc12345 demodemo gigneo123
-    """.split()
+    """.split()  # noqa: SIM905
 )
 
 
@@ -69,7 +69,7 @@ def password_faults(password: str, own_words: tuple[str, ...] = ()) -> list[str]
     return []
 
 
-class Passwords(PasswordUtil):  # type: ignore[misc]
+class Passwords(PasswordUtil):
     """Flask-Security's door to our rules."""
 
     def validate(self, password: str, is_register: bool, **context: Any) -> tuple[list[str] | None, str]:

@@ -10,7 +10,7 @@ from sqlalchemy import Table, and_, bindparam, case, func, select
 from sqlmodel import Session
 
 from gigneo.contributions import Permission
-from gigneo.core.accounts.models import ADMINISTRATOR, Grant, Role, Login, User, UserRole
+from gigneo.core.accounts.models import ADMINISTRATOR, Grant, Login, Role, User, UserRole
 from gigneo.core.db.columns import UtcDateTime
 
 IDLE_LIMIT = timedelta(days=14)

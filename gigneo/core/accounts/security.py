@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, g, request, session as cookie
+from flask import Flask, g, request
+from flask import session as cookie
 from flask_security import Security, password_reset, user_authenticated
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
@@ -129,10 +130,10 @@ def _open_login(app: Flask, user: User, **_more: Any) -> None:
 
 def _after_reset(app: Flask, user: User, **_more: Any) -> None:
     """A new password ends every log-in."""
-    datastore = app.extensions["security"].datastore
+    datastore, user_id = app.extensions["security"].datastore, user.id or 0
 
     def revoke(session: Any) -> None:
-        revoke_all(session, user.id, datastore.now())
-        audit(session, "account.password_reset", f"user:{user.id}", actor_id=user.id)
+        revoke_all(session, user_id, datastore.now())
+        audit(session, "account.password_reset", f"user:{user_id}", actor_id=user_id)
 
     datastore.session.at_commit(revoke)

@@ -4,7 +4,8 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, after_this_request, session as cookie
+from flask import Response, after_this_request
+from flask import session as cookie
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 

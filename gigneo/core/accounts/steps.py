@@ -1,10 +1,12 @@
 """What surrounds each of Flask-Security's views: limits before, one commit after, and an answer that leads nowhere else."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
-from flask import Flask, current_app, g, make_response, request, session as cookie
+from flask import Flask, current_app, g, make_response, request
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import TooManyRequests
@@ -22,7 +24,8 @@ WRONG_LOGINS_BY_ADDRESS = (30, MINUTE)
 MAILS = (3, HOUR)
 MAILS_BY_ADDRESS = (30, HOUR)
 
-View = Callable[..., ResponseReturnValue]
+View = Callable[..., Any]
+Step = Callable[[View, dict[str, Any]], ResponseReturnValue]
 
 
 def install(app: Flask) -> None:
@@ -41,7 +44,7 @@ def install(app: Flask) -> None:
         app.view_functions[endpoint] = _wrap(app.view_functions[endpoint], step)
 
 
-def _wrap(view: View, step: Callable[[View, dict[str, Any]], ResponseReturnValue]) -> View:
+def _wrap(view: View, step: Step) -> View:
     @wraps(view)
     def run(**values: Any) -> ResponseReturnValue:
         return _at_home(step(view, values))
@@ -64,10 +67,8 @@ def _login(view: View, values: dict[str, Any]) -> ResponseReturnValue:
     if g.get("logged_in"):
         limits().clear("login.account", account, *WRONG_LOGINS)
     else:
-        try:
+        with suppress(TooManyRequests):  # the next one is refused before it is looked at
             limits().hit("login.address", address, *WRONG_LOGINS_BY_ADDRESS)
-        except TooManyRequests:
-            pass  # the next one is refused before it is looked at
     return answer
 
 
@@ -82,7 +83,7 @@ def _logout(view: View, values: dict[str, Any]) -> ResponseReturnValue:
     return answer
 
 
-def _mailing(name: str) -> Callable[[View, dict[str, Any]], ResponseReturnValue]:
+def _mailing(name: str) -> Step:
     """Limit what sends mail, per receiver and per sender, whether or not the receiver exists."""
 
     def step(view: View, values: dict[str, Any]) -> ResponseReturnValue:
@@ -110,7 +111,7 @@ def _keeps_login(view: View, values: dict[str, Any]) -> ResponseReturnValue:
 def _committed(view: View, values: dict[str, Any]) -> ResponseReturnValue:
     """Call a view and commit. When somebody else was faster, call it again: it then sees what is there now."""
     before = dict(cookie)
-    answer = view(**values)
+    answer: ResponseReturnValue = view(**values)
     try:
         wrote = _session().write_all()
     except (AccountMoved, IntegrityError):

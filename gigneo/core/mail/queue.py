@@ -1,6 +1,5 @@
 """Puts mails into the task table, and takes them out to send them."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import uuid4
@@ -11,11 +10,12 @@ from flask import current_app
 from sqlmodel import Session
 
 from gigneo.contributions import TaskHandler
-from gigneo.core.current import current_runtime
+from gigneo.core.current import current_runtime, present
 from gigneo.core.mail.completion import NoLongerNeeded
 from gigneo.core.mail.message import compose
 from gigneo.core.mail.transport import deliver
 from gigneo.core.tasks import store
+from gigneo.core.tasks.handlers import add_kernel_handler
 
 log = structlog.get_logger("gigneo.mail")
 
@@ -33,14 +33,10 @@ def send_mail(session: Session, to: str | int, template: str, **context: Any) ->
         context: plain values for the templates. No secrets: they are stored until the mail is sent.
 
     Raises:
-        ValueError: ``to`` is not exactly one address, or the context is more than plain values.
+        ValueError: ``to`` is not exactly one address.
     """
     payload = {"to": _one_receiver(to), "template": template, "context": context}
-    try:
-        json.dumps(payload)
-    except TypeError as error:
-        raise ValueError(f"A mail's context is plain values: {error}") from error
-    store.schedule(session, KIND, f"mail:{uuid4().hex}", current_runtime().clock.now(), payload, plugin="kernel")
+    store.schedule(session, KIND, f"mail:{uuid4().hex}", present(), payload, plugin="kernel")
 
 
 def run(payload: Mapping[str, Any], key: str) -> None:
@@ -53,7 +49,7 @@ def run(payload: Mapping[str, Any], key: str) -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     config = current_runtime().config
     try:
-        message = compose(app, config, payload, key, current_runtime().clock.now())
+        message = compose(app, config, payload, key, present())
     except NoLongerNeeded as reason:
         log.info("mail not needed any more", template=payload["template"], reason=str(reason))
         return
@@ -70,4 +66,4 @@ def _one_receiver(to: str | int) -> str | int:
         raise ValueError(f"{to!r} is not one e-mail address: {error}") from error
 
 
-HANDLER: Final = TaskHandler(KIND, run, transactional=False)
+add_kernel_handler(TaskHandler(KIND, run, transactional=False))
