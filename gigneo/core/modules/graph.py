@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from packaging.specifiers import SpecifierSet
 
+from gigneo import __version__
 from gigneo.core.modules.manifest import Manifest
 
 
@@ -25,7 +26,7 @@ class Resolution:
 def resolve(
     manifests: Mapping[str, Manifest],
     wanted: Iterable[str],
-    kernel_version: str,
+    kernel_version: str = __version__,
     broken: Mapping[str, str] = MappingProxyType({}),
 ) -> Resolution:
     """Order the wanted modules, and leave out what can't work together with whatever depends on it.
