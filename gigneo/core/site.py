@@ -23,8 +23,11 @@ from gigneo.core.faults import PluginFault, StartRefused
 from gigneo.core.hookcalls import HookCalls
 from gigneo.core.modules.discovery import discover
 from gigneo.core.modules.graph import resolve
+from gigneo.core.modules.hooknames import check_hooks
 from gigneo.core.modules.loading import LoadedPlugin, load
 from gigneo.core.modules.manifest import Manifest
+from gigneo.core.modules.states import record_observations
+from gigneo.core.modules.trust import check_changed
 from gigneo.core.settings import read_settings
 from gigneo.core.themes import Theme, find_theme
 
@@ -128,21 +131,23 @@ def build_site(runtime: "Runtime", plan: Plan | None = None) -> Site:
     Raises:
         StartRefused: an essential module can't be built.
     """
+    found = discover(refresh=True)
+    faults: dict[str, PluginFault] = {}
+    in_force = plan is None
     if plan is None:
         with runtime.read() as session:
             plan = read_plan(session)
-    found = discover(refresh=True)
-    faults: dict[str, PluginFault] = {
-        name: PluginFault(name, reason) for name, reason in found.faults.items() if name in plan.wanted
-    }
+        faults = check_changed(runtime, found.manifests, _allowed(runtime, found.manifests, plan.wanted))
+    faults |= {name: PluginFault(name, reason) for name, reason in found.faults.items() if name in plan.wanted}
     while True:
-        usable = {name: manifest for name, manifest in found.manifests.items() if name not in faults}
         try:
-            site = _attempt(runtime, plan, usable, faults)
+            site = _attempt(runtime, plan, found.manifests, faults)
         except PluginFault as fault:
             log.error("plugin left out", plugin=fault.plugin, reason=fault.reason)
             faults[fault.plugin] = fault
             continue
+        if in_force:
+            record_observations(runtime, site)
         _refuse_without_essentials(site, found.manifests)
         return site
 
@@ -152,16 +157,13 @@ def _attempt(
 ) -> Site:
     from gigneo.core.app import assemble
 
-    wanted = {
-        name
-        for name in plan.wanted
-        if name not in faults and not (runtime.config.modules.safe_mode and not _bundled(manifests, name))
-    }
-    resolution = resolve(manifests, wanted, __version__)
+    wanted = _allowed(runtime, manifests, plan.wanted)
+    resolution = resolve(manifests, wanted, __version__, {name: fault.reason for name, fault in faults.items()})
     all_faults = dict(faults)
     for name, reason in resolution.left_out.items():
         all_faults.setdefault(name, PluginFault(name, reason))
     loaded = [load(manifests[name]) for name in resolution.order]
+    check_hooks(loaded)
     manager = _manager(loaded)
     calls = HookCalls(manager, runtime.faults)
     contributions = collect(calls, resolution.order)
@@ -180,8 +182,11 @@ def _attempt(
     return site
 
 
-def _bundled(manifests: Mapping[str, Manifest], name: str) -> bool:
-    return name in manifests and manifests[name].bundled
+def _allowed(runtime: "Runtime", manifests: Mapping[str, Manifest], wanted: frozenset[str]) -> frozenset[str]:
+    """Leave third-party modules out in safe mode."""
+    if not runtime.config.modules.safe_mode:
+        return wanted
+    return frozenset(name for name in wanted if name in manifests and manifests[name].bundled)
 
 
 def _manager(loaded: list[LoadedPlugin]) -> pluggy.PluginManager:

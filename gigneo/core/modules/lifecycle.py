@@ -196,7 +196,9 @@ def _checked(runtime: "Runtime", found: Discovery, along: tuple[str, ...], wante
                     title=manifest.title,
                     old=loaded.manifest.version,
                     new=manifest.version,
-                ), "restart")
+                ),
+                "restart",
+            )
     return manifests
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, got_request_exception
 from jinja2 import TemplateError, meta
+from sqlmodel import col, select
 
 from gigneo.core.faults import PluginFault, StartRefused
 from gigneo.core.modules.loading import in_one_line
@@ -155,13 +156,9 @@ def _person(site: "Site", role: str) -> Any:
 
 
 def _somebody(site: "Site", role: str) -> int:
-    from sqlmodel import select
+    from gigneo.core.accounts.models import Role, UserRole
 
-    from gigneo.core.accounts.models import AccountRole, AccountUserRole
-
-    statement = (
-        select(AccountUserRole.user_id).join(AccountRole, AccountRole.id == AccountUserRole.role_id).where(AccountRole.name == role)
-    )
+    statement = select(UserRole.user_id).join(Role, col(Role.id) == col(UserRole.role_id)).where(Role.name == role)
     with site.runtime.read() as session:
         return int(session.exec(statement.limit(1)).first() or 0)
 

@@ -34,9 +34,7 @@ class Toggled:
     waiting: int = 0
 
 
-def switch_on(
-    session: Session, runtime: "Runtime", manifests: tuple[Manifest, ...], actor_id: int | None, why: str
-) -> Toggled:
+def switch_on(session: Session, runtime: "Runtime", manifests: tuple[Manifest, ...], actor_id: int | None, why: str) -> Toggled:
     """Write that modules are wanted, with their audit rows and the next revision.
 
     Args:

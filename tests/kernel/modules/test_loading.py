@@ -14,7 +14,11 @@ from gigneo.core.modules.hooknames import check_hooks
 from gigneo.core.modules.loading import LoadedPlugin, load
 from tests.zoo.build import make_package
 
-HEAD = "from gigneo.hooks import hookimpl, hookspec\nfrom gigneo.core.db.base import table_base\nfrom sqlmodel import Field, Relationship\n"
+HEAD = """
+from gigneo.hooks import hookimpl, hookspec
+from gigneo.core.db.base import table_base
+from sqlmodel import Field, Relationship
+"""
 
 
 def loaded(packages: Path, name: str, body: str = "class Plugin: pass\n", **more: object) -> LoadedPlugin:
