@@ -1,0 +1,1 @@
+"""Load that the short tests and the long proofs share."""
