@@ -1,19 +1,22 @@
 """What templates see: the theme's chain, words, formats, icons, static addresses, slots, the person and the menus."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Flask, g, render_template, request, url_for
+from flask import Flask, g, render_template
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup
+from werkzeug.local import LocalProxy
 
 from gigneo.core import formats, translations
 from gigneo.core.current import current_site
 from gigneo.core.icons import icon
-from gigneo.core.menus import admin_menu, dashboard_menu
+from gigneo.core.menus import MenuEntry, admin_menu, dashboard_menu
 from gigneo.core.requests import read
 from gigneo.core.text import markdown
 from gigneo.core.themes import template_loader
@@ -24,14 +27,34 @@ if TYPE_CHECKING:
 log = structlog.get_logger("gigneo.slots")
 
 
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """What templates may know of the site.
+
+    Attributes:
+        name: as the operator calls it.
+        currency: ISO 4217.
+        demo: whether this is a demo marketplace.
+        modules: the names of the modules in operation.
+    """
+
+    name: str
+    currency: str
+    demo: bool
+    modules: frozenset[str]
+
+
 def install(app: Flask, site: "Site") -> None:
     """Give the application the site's templates and what they use."""
     folders = {plugin.manifest.name: plugin.manifest.path / "templates" for plugin in site.plugins}
     app.jinja_options = {**app.jinja_options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.loader = template_loader(site.theme, folders)
+    config = site.runtime.config.site
     translations.install(app, site)
     formats.install(app, site)
-    app.jinja_env.globals.update(icon=icon, slot=slot, static_url=static_url, site=site)
+    app.jinja_env.globals.update(
+        svg_icon=icon, slot=slot, static_url=static_url, site=SiteView(config.name, site.currency, site.demo, site.modules)
+    )
     app.jinja_env.filters["markdown"] = markdown
     app.context_processor(_page_context)
 
@@ -39,26 +62,15 @@ def install(app: Flask, site: "Site") -> None:
 def _page_context() -> dict[str, Any]:
     return {
         "person": g.get("person"),
-        "dashboard_menu": _Lazy(dashboard_menu),
-        "admin_menu": _Lazy(admin_menu),
-        "colour_mode": _colour_mode(),
+        "dashboard_menu": _when_walked(dashboard_menu),
+        "admin_menu": _when_walked(admin_menu),
         "csrf_token": generate_csrf,
     }
 
 
-def _colour_mode() -> str:
-    wanted = request.cookies.get("gigneo-mode", "") if request else ""
-    return wanted if wanted in {"light", "dark"} else ""
-
-
-class _Lazy:
-    """A list that is made when a template walks it, so that pages without menus pay nothing."""
-
-    def __init__(self, make: Any) -> None:
-        self._make = make
-
-    def __iter__(self) -> Any:
-        return iter(self._make())
+def _when_walked(make: Callable[[], list[MenuEntry]]) -> Any:
+    """A list that is made once, when a template looks at it, so that pages without menus pay nothing."""
+    return LocalProxy(cache(make))
 
 
 def static_url(namespace: str, path: str) -> str:
@@ -101,5 +113,3 @@ def slot(name: str, **arguments: Any) -> Markup:
             log.exception("slot failed", plugin=owner, slot=name, fragment=fragment.name)
     return Markup("").join(pieces)
 
-
-__all__ = ["install", "slot", "static_folders", "static_url", "url_for"]
