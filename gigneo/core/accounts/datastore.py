@@ -33,7 +33,7 @@ class AuthSession(Session):
     """
 
     def __init__(self, engines: Engines, **options: Any) -> None:
-        super().__init__(autoflush=False, expire_on_commit=False, **options)
+        super().__init__(**{**options, "autoflush": False, "expire_on_commit": False})
         self._engines = engines
         self._writing = False
         self._at_commit: list[AtCommit] = []
