@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
-from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import Rule
 
@@ -27,7 +26,7 @@ from gigneo.core.health import blueprint as health_blueprint
 from gigneo.core.home import blueprint as home_blueprint
 from gigneo.core.logs import new_request_id
 from gigneo.core.requests import close_read_session
-from gigneo.core.static import StaticFiles
+from gigneo.core.static import StaticFiles, WsgiApp
 
 if TYPE_CHECKING:
     from gigneo.core.site import Site
@@ -37,8 +36,11 @@ FORM_MEMORY_BYTES = 2 * 1024 * 1024
 FORM_PARTS = 200
 
 
-def assemble(site: "Site") -> None:
-    """Build the site's application and keep it in ``site.app`` and ``site.wsgi``.
+def assemble(site: "Site") -> tuple[Flask, WsgiApp]:
+    """Build the application of a site.
+
+    Returns:
+        The Flask application, and the WSGI callable around it that also serves static files.
 
     Raises:
         PluginFault: a plugin's routes or templates can't be part of the site.
@@ -58,13 +60,10 @@ def assemble(site: "Site") -> None:
         MAX_FORM_PARTS=FORM_PARTS,
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
-        BOOTSTRAP_SERVE_LOCAL=True,
         TRUSTED_HOSTS=config.site.trusted_hosts or None,
     )
     app.extensions[SITE_KEY] = site
-    site.__dict__["app"] = app
     csrf.init_app(app)
-    Bootstrap5(app)
     templating.install(app, site)
     app.before_request(_begin_request)
     app.before_request(guard_request)
@@ -78,11 +77,10 @@ def assemble(site: "Site") -> None:
     _check_endpoints(app, site)
     statics = StaticFiles.build(templating.static_folders(site))
     app.extensions["gigneo.static"] = statics
-    wsgi = app.wsgi_app
-    if config.site.trusted_proxies:
-        count = config.site.trusted_proxies
-        wsgi = ProxyFix(wsgi, x_for=count, x_proto=count, x_host=count)  # type: ignore[assignment]
-    site.__dict__["wsgi"] = statics.wrap(wsgi)
+    wsgi: WsgiApp = app.wsgi_app
+    if proxies := config.site.trusted_proxies:
+        wsgi = ProxyFix(wsgi, x_for=proxies, x_proto=proxies, x_host=proxies)
+    return app, statics.wrap(wsgi)
 
 
 def _begin_request() -> None:

@@ -17,11 +17,8 @@ csrf = CSRFProtect()
 
 LIBRARY_ROUTES: dict[str, Access] = {
     f"security.{name}": Access("public")
-    for name in (
-        "login", "logout", "verify", "register", "confirm_email", "send_confirmation", "forgot_password",
-        "reset_password", "static",
-    )
-} | {"security.change_password": Access("signed-in", fresh=True)}
+    for name in ("login", "logout", "register", "send_confirmation", "confirm_email", "forgot_password", "reset_password")
+}
 """The routes of libraries, which can't carry our decorators; a route that is in neither place does not exist."""
 
 

@@ -29,6 +29,7 @@ from gigneo.core.modules.manifest import Manifest
 from gigneo.core.modules.states import record_observations
 from gigneo.core.modules.trust import check_changed
 from gigneo.core.settings import read_settings
+from gigneo.core.static import WsgiApp
 from gigneo.core.themes import Theme, find_theme
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ class Site:
         contributions: what the plugins contribute.
         theme: how it looks.
         faults: plugin name → why it is left out.
+        settings: each module's settings, with the defaults of its form beneath.
         app: the Flask application.
+        wsgi: the WSGI callable around it.
     """
 
     runtime: "Runtime"
@@ -83,8 +86,16 @@ class Site:
     theme: Theme
     faults: Mapping[str, PluginFault]
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    app: Flask = field(default_factory=lambda: Flask("gigneo"))
-    wsgi: Any = None
+    app: Flask = field(init=False, repr=False)
+    wsgi: WsgiApp = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Assemble the application, which refers back to the site."""
+        from gigneo.core.app import assemble
+
+        app, wsgi = assemble(self)
+        object.__setattr__(self, "app", app)
+        object.__setattr__(self, "wsgi", wsgi)
 
     @property
     def revision(self) -> int:
@@ -167,7 +178,7 @@ def _attempt(
     manager = _manager(loaded)
     calls = HookCalls(manager, runtime.faults)
     contributions = collect(calls, resolution.order)
-    site = Site(
+    return Site(
         runtime=runtime,
         plan=plan,
         plugins=tuple(loaded),

@@ -10,7 +10,7 @@ from gigneo.core.admin.settings import add_routes as add_settings_routes
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
 
-@blueprint.get("/")
+@blueprint.get("")
 @permission("admin.enter")
 def home() -> ResponseReturnValue:
     """Show the administrator's home."""
