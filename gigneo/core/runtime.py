@@ -38,9 +38,9 @@ class Runtime:
         self.storage: Storage = open_storage(config.storage.url, config.home)
         self.limits_storage = MemoryStorage()
         self.faults: Counter[tuple[str, str]] = Counter()
-        self.dispatcher: "Dispatcher | None" = None
-        self.loop: "TaskLoop | None" = None
-        self._site: "Site | None" = None
+        self.dispatcher: Dispatcher | None = None
+        self.loop: TaskLoop | None = None
+        self._site: Site | None = None
 
     @property
     def site(self) -> "Site":

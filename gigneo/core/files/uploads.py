@@ -12,8 +12,8 @@ from PIL import Image
 from sqlmodel import Session
 from werkzeug.datastructures import FileStorage
 
-from gigneo.core.current import current_runtime
 from gigneo.core.crash import crash_point
+from gigneo.core.current import current_runtime
 from gigneo.core.files.models import StoredFile
 from gigneo.core.files.types import ALLOWED, ANY_TEXT
 from gigneo.core.formats import size
