@@ -113,7 +113,7 @@ class Dispatcher:
             announced = 0
         if announced > self._body_limit_bytes:
             return None
-        body: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=BODY_IN_MEMORY_BYTES)
+        body: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=BODY_IN_MEMORY_BYTES)  # noqa: SIM115 - the caller closes it
         stream = get_input_stream(environ)
         left = self._body_limit_bytes
         while chunk := stream.read(64 * 1024):

@@ -84,7 +84,7 @@ def _database(runtime: "Runtime") -> Iterator[Finding]:
             yield Finding(
                 "sqlite",
                 "warning",
-                f"SQLite {version} has the WAL-reset bug. Gigneo's writer lock avoids it; let no other program write to the database.",
+                f"SQLite {version} has the WAL-reset bug. The writer lock avoids it; let nothing else write to the database.",
             )
         else:
             yield Finding("sqlite", "ok", f"SQLite {version}")

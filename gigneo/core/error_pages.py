@@ -3,6 +3,7 @@
 import structlog
 from flask import Flask, g, render_template, request
 from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -16,6 +17,7 @@ log = structlog.get_logger("gigneo.errors")
 def install(app: Flask) -> None:
     """Register the error pages on an application."""
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(ParticipantFailed, _participant_failed)
     app.register_error_handler(WriterBusy, _busy)
@@ -40,15 +42,25 @@ def _http_error(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPE
     return page(code, title, text), code, headers
 
 
+def _stale_form(error: CSRFError) -> tuple[str, int]:
+    """Offer to send a form again whose token has died; nothing that was typed is lost.
+
+    Only a form of our own origin is offered: another site must not get its fields behind one of our buttons.
+    """
+    if request.headers.get("Sec-Fetch-Site") == "same-origin" and request.form:
+        fields = [(name, value) for name, values in request.form.lists() if name != "csrf_token" for value in values]
+        lost_files = any(file.filename for file in request.files.values())
+        return render_template("errors/send_again.html", fields=fields, lost_files=lost_files), 400
+    return page(400, _("This form has expired"), _("Go back, load the page again, and send it once more.")), 400
+
+
 def _refused(error: Refused) -> tuple[str, int]:
     return page(409, _("That did not work"), str(error)), 409
 
 
 def _participant_failed(error: ParticipantFailed) -> tuple[str, int]:
-    return (
-        page(503, _("Nothing was changed"), _("The module “%(name)s” could not do its part, so the whole step was undone. The administrator can see why.", name=error.plugin)),
-        503,
-    )
+    text = _("The module “%(name)s” could not do its part, so the whole step was undone.", name=error.plugin)
+    return page(503, _("Nothing was changed"), text), 503
 
 
 def _busy(error: WriterBusy) -> tuple[str, int, dict[str, str]]:
@@ -57,7 +69,8 @@ def _busy(error: WriterBusy) -> tuple[str, int, dict[str, str]]:
 
 def _crash(error: Exception) -> tuple[str, int]:
     log.exception("request failed", path=request.path, method=request.method)
-    return page(500, _("Something went wrong on our side"), _("Nothing was half done. If it happens again, tell us the id below.")), InternalServerError.code
+    text = _("Nothing was half done. If it happens again, tell us the id below.")
+    return page(500, _("Something went wrong on our side"), text), InternalServerError.code
 
 
 def page(code: int, title: str, text: str) -> str:
@@ -67,4 +80,5 @@ def page(code: int, title: str, text: str) -> str:
         return render_template("errors/error.html", code=code, title=title, text=text, request_id=request_id)
     except Exception:
         log.exception("error page could not be rendered")
-        return f"<!doctype html><html lang=en><title>{code}</title><h1>{escape(title)}</h1><p>{escape(text)}</p><p>{escape(request_id)}</p></html>"
+        lines = f"<h1>{escape(title)}</h1><p>{escape(text)}</p><p>{escape(request_id)}</p>"
+        return f"<!doctype html><html lang=en><title>{code}</title>{lines}</html>"

@@ -163,9 +163,7 @@ def build_site(runtime: "Runtime", plan: Plan | None = None) -> Site:
         return site
 
 
-def _attempt(
-    runtime: "Runtime", plan: Plan, manifests: Mapping[str, Manifest], faults: Mapping[str, PluginFault]
-) -> Site:
+def _attempt(runtime: "Runtime", plan: Plan, manifests: Mapping[str, Manifest], faults: Mapping[str, PluginFault]) -> Site:
     from gigneo.core.app import assemble
 
     wanted = _allowed(runtime, manifests, plan.wanted)
@@ -214,14 +212,16 @@ def _manager(loaded: list[LoadedPlugin]) -> pluggy.PluginManager:
             manager.register(plugin.plugin, name)
         except Exception as error:
             raise PluginFault(name, f"A hook does not fit its specification: {error}", traceback.format_exc()) from error
-        if any(impl.wrapper or impl.hookwrapper for caller in manager.get_hookcallers(plugin.plugin) or () for impl in caller.get_hookimpls()):
+        if any(
+            impl.wrapper or impl.hookwrapper
+            for caller in manager.get_hookcallers(plugin.plugin) or ()
+            for impl in caller.get_hookimpls()
+        ):
             raise PluginFault(name, "Hook wrappers are not part of Gigneo: each call is isolated per module.")
     return manager
 
 
-def _with_defaults(
-    contributions: Contributions, stored: Mapping[str, Mapping[str, Any]]
-) -> Mapping[str, Mapping[str, Any]]:
+def _with_defaults(contributions: Contributions, stored: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
     """Lay the stored settings over the defaults of each module's form."""
     settings = {}
     for plugin, families in contributions.by_plugin.items():

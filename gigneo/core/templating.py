@@ -112,4 +112,3 @@ def slot(name: str, **arguments: Any) -> Markup:
             site.runtime.faults[owner, f"slot:{name}"] += 1
             log.exception("slot failed", plugin=owner, slot=name, fragment=fragment.name)
     return Markup("").join(pieces)
-

@@ -124,7 +124,9 @@ class Server:
         self._process = None
 
 
-def gigneo(home: Path, *arguments: str, environment: Mapping[str, str] | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+def gigneo(
+    home: Path, *arguments: str, environment: Mapping[str, str] | None = None, timeout: float = 120
+) -> subprocess.CompletedProcess[str]:
     """Run a ``gigneo`` command to its end.
 
     Args:

@@ -48,9 +48,7 @@ def ForeignId(target: str, *, nullable: bool = False, index: bool = True, ondele
         ondelete: what the database does when the target goes, as in SQL.
     """
     extra = {"default": None} if nullable else {}
-    return Field(
-        sa_type=BigKey, sa_column_args=[ForeignKey(target, ondelete=ondelete)], nullable=nullable, index=index, **extra
-    )
+    return Field(sa_type=BigKey, sa_column_args=[ForeignKey(target, ondelete=ondelete)], nullable=nullable, index=index, **extra)
 
 
 def Minor(*, default: int | None = ..., nullable: bool = False) -> Any:  # type: ignore[assignment]

@@ -73,8 +73,14 @@ def files_of(owner_kind: str, owner_ids: Iterable[int]) -> Mapping[int, list[Any
     if not ids:
         return files
     columns = (
-        col(StoredFile.id), col(StoredFile.owner_id), col(StoredFile.name), col(StoredFile.size_bytes),
-        col(StoredFile.content_type), col(StoredFile.kind), col(StoredFile.uploaded_by), col(StoredFile.created_at),
+        col(StoredFile.id),
+        col(StoredFile.owner_id),
+        col(StoredFile.name),
+        col(StoredFile.size_bytes),
+        col(StoredFile.content_type),
+        col(StoredFile.kind),
+        col(StoredFile.uploaded_by),
+        col(StoredFile.created_at),
     )
     statement = select(*columns).where(StoredFile.owner_kind == owner_kind, col(StoredFile.owner_id).in_(ids))
     for row in read().execute(statement.order_by(col(StoredFile.id))):

@@ -50,7 +50,12 @@ def check_upload(upload: FileStorage, max_bytes: int | None = None) -> str:
         raise Refused(_("%(name)s is empty. Choose the file again.", name=name), code="file_empty", field="files")
     if length > limit:
         raise Refused(
-            _("%(name)s has %(size)s; the limit is %(limit)s. Compress it, or share a link.", name=name, size=size(length), limit=size(limit)),
+            _(
+                "%(name)s has %(size)s; the limit is %(limit)s. Compress it, or share a link.",
+                name=name,
+                size=size(length),
+                limit=size(limit),
+            ),
             code="file_too_large",
             field="files",
         )
@@ -59,7 +64,11 @@ def check_upload(upload: FileStorage, max_bytes: int | None = None) -> str:
     if media_type is None:
         endings = ", ".join(sorted(ALLOWED))
         raise Refused(
-            _("%(name)s is not a kind of file that can be sent, or its content is something else than its name says. Allowed: %(endings)s.", name=name, endings=endings),
+            _(
+                "%(name)s is not a kind of file that can be sent, or its content is something else than its name says. Allowed: %(endings)s.",
+                name=name,
+                endings=endings,
+            ),
             code="file_type",
             field="files",
         )
@@ -147,7 +156,9 @@ def _is_text(head: bytes) -> bool:
         if len(head) < HEAD_BYTES or error.start < len(head) - 4:
             return False
         text = head[: error.start].decode("utf-8")
-    return "\x00" not in text and not text.lstrip("\ufeff \t\r\n").lower().startswith(("<!doctype", "<html", "<svg", "<?xml", "<script"))
+    return "\x00" not in text and not text.lstrip("\ufeff \t\r\n").lower().startswith(
+        ("<!doctype", "<html", "<svg", "<?xml", "<script")
+    )
 
 
 def _is_picture(stream: BinaryIO) -> bool:
