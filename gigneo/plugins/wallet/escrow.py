@@ -1,0 +1,183 @@
+"""An order's money: into escrow, out to clearing, on to the freelancer, or back to the employer. Each step once.
+
+Every step uses the terms that were frozen when the order was paid. What comes out of escrow is what went in: payout,
+commission and employer's fee, or all of it back.
+"""
+
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
+
+from gigneo.api import Refused, gettext
+from gigneo.hooks import OrderFacts
+from gigneo.plugins.wallet import kinds
+from gigneo.plugins.wallet.ledger import Booked, Line, Place, post
+from gigneo.plugins.wallet.models import AccountKind, OrderMoney
+
+
+def pay(session: Session, order: OrderFacts, actor_id: int | None) -> Booked:
+    """Move the price and the employer's fee from the employer's wallet into the order's escrow.
+
+    Args:
+        session: the action's writing transaction, in which the order is locked.
+        order: its terms are frozen here.
+        actor_id: who pays; ``None`` for the system.
+
+    Raises:
+        Refused: ``already_paid``, or ``not_enough`` is in the wallet.
+    """
+    if _locked(session, order.id) is not None:
+        raise Refused(gettext("This order is paid already."), code="already_paid")
+    total = order.price_minor + order.employer_fee_minor
+    booked = post(
+        session,
+        kinds.order_key(order.id, kinds.ORDER_PAID),
+        kinds.ORDER_PAID,
+        [Line(_available(order.employer_id, order.currency), _of_order(AccountKind.ESCROW, order), total)],
+        order_id=order.id,
+        actor_id=actor_id,
+    )
+    session.add(
+        OrderMoney(
+            order_id=order.id,
+            number=order.number,
+            title=order.title,
+            employer_id=order.employer_id,
+            freelancer_id=order.freelancer_id,
+            currency=order.currency,
+            price_minor=order.price_minor,
+            employer_fee_minor=order.employer_fee_minor,
+            commission_minor=order.commission_minor,
+            paid_at=booked.created_at,
+        )
+    )
+    session.flush()
+    return booked
+
+
+def release(session: Session, order_id: int, actor_id: int | None, clearing: timedelta) -> OrderMoney:
+    """Move an order's escrow on: the payout into clearing, commission and fee to the platform.
+
+    Args:
+        session: the action's writing transaction, in which the order is locked.
+        order_id: the order.
+        actor_id: who approved; ``None`` for the system.
+        clearing: how long the payout clears.
+
+    Returns:
+        The order's terms; ``settled_at`` is set when there is nothing to clear.
+
+    Raises:
+        Refused: ``not_paid``, ``already_released`` or ``already_refunded``.
+    """
+    terms = _in_escrow(session, order_id)
+    escrow = _of_order(AccountKind.ESCROW, terms)
+    parts = (
+        (_of_order(AccountKind.CLEARING, terms), terms.payout_minor),
+        (Place(AccountKind.COMMISSION, terms.currency), terms.commission_minor),
+        (Place(AccountKind.FEES, terms.currency), terms.employer_fee_minor),
+    )
+    booked = post(
+        session,
+        kinds.order_key(order_id, kinds.ORDER_RELEASED),
+        kinds.ORDER_RELEASED,
+        [Line(escrow, place, amount) for place, amount in parts if amount],
+        order_id=order_id,
+        actor_id=actor_id,
+    )
+    terms.released_at = booked.created_at
+    terms.clears_at = booked.created_at + clearing
+    if terms.payout_minor == 0:
+        terms.settled_at = booked.created_at
+    session.add(terms)
+    session.flush()
+    return terms
+
+
+def clear(session: Session, order_id: int) -> Booked | None:
+    """Move what an order has in clearing to the freelancer's wallet.
+
+    Args:
+        session: the task's writing transaction, in which the order is locked.
+        order_id: the order.
+
+    Returns:
+        The transfer, or ``None`` when nothing is in clearing (any more).
+    """
+    terms = _locked(session, order_id)
+    if terms is None or terms.released_at is None or terms.settled_at is not None:
+        return None
+    booked = post(
+        session,
+        kinds.order_key(order_id, kinds.ORDER_CLEARED),
+        kinds.ORDER_CLEARED,
+        [
+            Line(
+                _of_order(AccountKind.CLEARING, terms),
+                _available(terms.freelancer_id, terms.currency),
+                terms.payout_minor,
+            )
+        ],
+        order_id=order_id,
+    )
+    terms.settled_at = booked.created_at
+    session.add(terms)
+    session.flush()
+    return booked
+
+
+def refund(session: Session, order_id: int, actor_id: int | None) -> int:
+    """Give everything that is in an order's escrow back to the employer, the fee included.
+
+    Args:
+        session: the action's writing transaction, in which the order is locked.
+        order_id: the order.
+        actor_id: who cancelled; ``None`` for the system.
+
+    Returns:
+        What went back; 0 for an order that was never paid.
+
+    Raises:
+        Refused: ``already_released`` or ``already_refunded``.
+    """
+    if _locked(session, order_id) is None:
+        return 0
+    terms = _in_escrow(session, order_id)
+    employer = _available(terms.employer_id, terms.currency)
+    booked = post(
+        session,
+        kinds.order_key(order_id, kinds.ORDER_REFUNDED),
+        kinds.ORDER_REFUNDED,
+        [Line(_of_order(AccountKind.ESCROW, terms), employer, terms.escrow_minor)],
+        order_id=order_id,
+        actor_id=actor_id,
+    )
+    terms.settled_at = booked.created_at
+    session.add(terms)
+    session.flush()
+    return terms.escrow_minor
+
+
+def _in_escrow(session: Session, order_id: int) -> OrderMoney:
+    """Return the locked terms of an order whose money is in escrow, or say why it isn't."""
+    terms = _locked(session, order_id)
+    if terms is None:
+        raise Refused(gettext("This order was never paid."), code="not_paid")
+    if terms.released_at is not None:
+        raise Refused(gettext("The money of this order was released already."), code="already_released")
+    if terms.settled_at is not None:
+        raise Refused(gettext("The money of this order was refunded already."), code="already_refunded")
+    return terms
+
+
+def _locked(session: Session, order_id: int) -> OrderMoney | None:
+    statement = select(OrderMoney).where(col(OrderMoney.order_id) == order_id).with_for_update()
+    return session.exec(statement.execution_options(populate_existing=True)).first()
+
+
+def _available(user_id: int, currency: str) -> Place:
+    return Place(AccountKind.AVAILABLE, currency, user_id=user_id)
+
+
+def _of_order(kind: AccountKind, order: OrderFacts | OrderMoney) -> Place:
+    return Place(kind, order.currency, order_id=order.id if isinstance(order, OrderFacts) else order.order_id)

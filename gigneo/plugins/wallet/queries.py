@@ -1,0 +1,331 @@
+"""What the wallet's pages and other plugins read: Core rows from statements that are made once, into frozen views."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Table, bindparam, func, literal, select, union_all
+from sqlmodel import Session
+
+from gigneo.contributions import LazyText
+from gigneo.plugins.wallet.kinds import ACCOUNT_LABELS, LABELS
+from gigneo.plugins.wallet.ledger import accounts, postings, transfers
+from gigneo.plugins.wallet.models import AccountKind, OrderMoney
+
+terms: Final[Table] = OrderMoney.__table__  # type: ignore[attr-defined]
+PAGE: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """A person's money, in minor units.
+
+    Attributes:
+        available: can be spent.
+        clearing: earned, not yet paid out.
+        escrow: paid for orders that are not finished.
+        expected: in the escrow of orders that the person works on, less commission.
+    """
+
+    available: int
+    clearing: int
+    escrow: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A line of a person's statement.
+
+    Attributes:
+        id: the posting; the key of paging.
+        at: when.
+        label: what happened.
+        amount_minor: above zero for what came, below for what went.
+        number: the order's public number, or empty.
+        title: the order's title, or empty.
+    """
+
+    id: int
+    at: datetime
+    label: LazyText
+    amount_minor: int
+    number: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One page of a statement.
+
+    Attributes:
+        movements: newest first.
+        newer: the posting to page from towards the present, or ``None``.
+        older: the posting to page from towards the past, or ``None``.
+    """
+
+    movements: tuple[Movement, ...]
+    newer: int | None
+    older: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """Money that will reach a person when an order's clearing is over.
+
+    Attributes:
+        number: the order's public number.
+        title: the order's title.
+        amount_minor: how much.
+        clears_at: when, unless something stands against it.
+    """
+
+    number: str
+    title: str
+    amount_minor: int
+    clears_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPurse:
+    """Where the money of a paid order is.
+
+    Attributes:
+        price_minor: the agreed price.
+        employer_fee_minor: what the employer paid on top.
+        commission_minor: what the platform keeps of the price.
+        escrow_minor: in escrow now.
+        clearing_minor: in clearing now.
+        paid_at: when it was paid.
+        released_at: when it left escrow for the freelancer.
+        clears_at: when clearing ends.
+        settled_at: when the last of it reached a person.
+    """
+
+    price_minor: int
+    employer_fee_minor: int
+    commission_minor: int
+    escrow_minor: int
+    clearing_minor: int
+    paid_at: datetime
+    released_at: datetime | None
+    clears_at: datetime | None
+    settled_at: datetime | None
+
+    @property
+    def total_minor(self) -> int:
+        """What the employer paid."""
+        return self.price_minor + self.employer_fee_minor
+
+    @property
+    def payout_minor(self) -> int:
+        """What the freelancer gets in the end."""
+        return self.price_minor - self.commission_minor
+
+    @property
+    def paid_out_minor(self) -> int:
+        """What has reached the freelancer's wallet."""
+        return self.payout_minor if self.released_at is not None and self.settled_at is not None else 0
+
+    @property
+    def refunded_minor(self) -> int:
+        """What went back to the employer."""
+        return self.total_minor if self.released_at is None and self.settled_at is not None else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One movement of an order's money.
+
+    Attributes:
+        transfer_id: the business fact that it belongs to.
+        at: when.
+        label: what happened.
+        source: where the money left.
+        target: where it arrived.
+        amount_minor: how much.
+    """
+
+    transfer_id: int
+    at: datetime
+    label: LazyText
+    source: LazyText
+    target: LazyText
+    amount_minor: int
+
+
+def balances(session: Session, user_id: int, currency: str) -> Balances:
+    """Return a person's money in one read."""
+    row = session.execute(_BALANCES, {"user": user_id, "currency": currency}).one()
+    return Balances(*(int(value or 0) for value in row))
+
+
+def available(session: Session, user_id: int, currency: str) -> int:
+    """Return what a person can spend."""
+    return int(session.execute(_AVAILABLE, {"user": user_id, "currency": currency}).scalar() or 0)
+
+
+def upcoming(session: Session, user_id: int) -> list[Upcoming]:
+    """Return the next payouts to a person, soonest first."""
+    return [Upcoming(*row) for row in session.execute(_UPCOMING, {"user": user_id})]
+
+
+def statement(
+    session: Session, user_id: int, currency: str, *, before: int | None = None, after: int | None = None
+) -> Statement:
+    """Return a page of a person's statement, newest first.
+
+    Args:
+        session: reads it.
+        user_id: whose.
+        currency: of which account.
+        before: show what is older than this posting.
+        after: show what is newer than this posting.
+    """
+    values = {"user": user_id, "currency": currency}
+    if after is not None:
+        rows = list(session.execute(_AFTER, {**values, "edge": after}))
+        more_newer, more_older = len(rows) > PAGE, True
+        rows = rows[:PAGE][::-1]
+    else:
+        edge = before if before is not None else 2**63 - 1
+        rows = list(session.execute(_BEFORE, {**values, "edge": edge}))
+        more_newer, more_older = before is not None, len(rows) > PAGE
+        rows = rows[:PAGE]
+    movements = tuple(
+        Movement(row.id, row.created_at, LABELS.get(row.kind, row.kind), row.amount, row.number or "", row.title or "")
+        for row in rows
+    )
+    return Statement(
+        movements,
+        newer=movements[0].id if movements and more_newer else None,
+        older=movements[-1].id if movements and more_older else None,
+    )
+
+
+def purse(session: Session, order_id: int) -> OrderPurse | None:
+    """Return where an order's money is, or ``None`` when it was never paid."""
+    row = session.execute(_PURSE, {"order": order_id}).first()
+    return None if row is None else OrderPurse(*row)
+
+
+def payments(session: Session, order_id: int) -> list[Payment]:
+    """Return every movement of an order's money, newest first."""
+    return [
+        Payment(
+            row.id,
+            row.created_at,
+            LABELS.get(row.kind, row.kind),
+            ACCOUNT_LABELS.get(row.source, row.source),
+            ACCOUNT_LABELS.get(row.target, row.target),
+            row.amount_minor,
+        )
+        for row in session.execute(_PAYMENTS, {"order": order_id})
+    ]
+
+
+# -------------------------------------------------------------------------------------------------------- statements
+
+_mine = (
+    (accounts.c.user_id == bindparam("user"))
+    & (accounts.c.kind == AccountKind.AVAILABLE.value)
+    & (accounts.c.currency == bindparam("currency"))
+)
+_AVAILABLE = select(accounts.c.balance_minor).where(_mine)
+
+
+def _in_orders(kind: AccountKind, party: str) -> object:
+    return (
+        select(func.sum(accounts.c.balance_minor))
+        .join_from(terms, accounts, (accounts.c.order_id == terms.c.order_id) & (accounts.c.kind == kind.value))
+        .where(terms.c[party] == bindparam("user"), terms.c.settled_at.is_(None))
+        .where(accounts.c.currency == bindparam("currency"))
+        .scalar_subquery()
+    )
+
+
+_BALANCES = select(
+    _AVAILABLE.scalar_subquery(),
+    _in_orders(AccountKind.CLEARING, "freelancer_id"),
+    _in_orders(AccountKind.ESCROW, "employer_id"),
+    select(func.sum(terms.c.price_minor - terms.c.commission_minor))
+    .where(terms.c.freelancer_id == bindparam("user"), terms.c.settled_at.is_(None), terms.c.released_at.is_(None))
+    .where(terms.c.currency == bindparam("currency"))
+    .scalar_subquery(),
+)
+
+_UPCOMING = (
+    select(terms.c.number, terms.c.title, terms.c.price_minor - terms.c.commission_minor, terms.c.clears_at)
+    .where(terms.c.freelancer_id == bindparam("user"), terms.c.settled_at.is_(None), terms.c.released_at.is_not(None))
+    .order_by(terms.c.clears_at)
+    .limit(5)
+)
+
+
+def _moved(*, newest_first: bool) -> object:
+    """The account's postings, from each side's own index, so that a page costs the same however many there are."""
+    mine = _mine_id()
+    order = postings.c.id.desc() if newest_first else postings.c.id.asc()
+    sides = []
+    for column, sign in ((postings.c.credit_account_id, 1), (postings.c.debit_account_id, -1)):
+        edge = postings.c.id < bindparam("edge") if newest_first else postings.c.id > bindparam("edge")
+        side = (
+            select(postings.c.id, postings.c.transfer_id, (postings.c.amount_minor * literal(sign)).label("amount"))
+            .where(column == mine, edge)
+            .order_by(order)
+            .limit(PAGE + 1)
+            .subquery()
+        )
+        sides.append(select(side))
+    both = union_all(*sides).subquery()
+    chosen = both.c.id.desc() if newest_first else both.c.id.asc()
+    return (
+        select(both.c.id, both.c.amount, transfers.c.kind, transfers.c.created_at, terms.c.number, terms.c.title)
+        .join(transfers, transfers.c.id == both.c.transfer_id)
+        .outerjoin(terms, terms.c.order_id == transfers.c.order_id)
+        .order_by(chosen)
+        .limit(PAGE + 1)
+    )
+
+
+def _mine_id() -> object:
+    return select(accounts.c.id).where(_mine).scalar_subquery()
+
+
+_BEFORE = _moved(newest_first=True)
+_AFTER = _moved(newest_first=False)
+
+
+def _balance_of(kind: AccountKind) -> object:
+    found = select(accounts.c.balance_minor).where(accounts.c.order_id == terms.c.order_id, accounts.c.kind == kind.value)
+    return func.coalesce(found.correlate(terms).scalar_subquery(), 0)
+
+
+_PURSE = select(
+    terms.c.price_minor,
+    terms.c.employer_fee_minor,
+    terms.c.commission_minor,
+    _balance_of(AccountKind.ESCROW),
+    _balance_of(AccountKind.CLEARING),
+    terms.c.paid_at,
+    terms.c.released_at,
+    terms.c.clears_at,
+    terms.c.settled_at,
+).where(terms.c.order_id == bindparam("order"))
+
+_source, _target = accounts.alias("source"), accounts.alias("target")
+_PAYMENTS = (
+    select(
+        transfers.c.id,
+        transfers.c.created_at,
+        transfers.c.kind,
+        _source.c.kind.label("source"),
+        _target.c.kind.label("target"),
+        postings.c.amount_minor,
+    )
+    .join_from(transfers, postings, postings.c.transfer_id == transfers.c.id)
+    .join(_source, _source.c.id == postings.c.debit_account_id)
+    .join(_target, _target.c.id == postings.c.credit_account_id)
+    .where(transfers.c.order_id == bindparam("order"))
+    .order_by(postings.c.id.desc())
+)

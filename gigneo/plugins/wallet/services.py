@@ -1,0 +1,99 @@
+"""The wallet's use cases: what people, orders and timers ask of it. Each takes the caller's writing transaction."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from gigneo.api import Refused, currency, fmt, gettext, hooks, is_demo, now, schedule, setting
+from gigneo.hooks import CommissionQuote, OrderFacts
+from gigneo.plugins.wallet import commission, escrow, kinds
+from gigneo.plugins.wallet.ledger import Booked, Line, Place, post
+from gigneo.plugins.wallet.models import AccountKind
+
+SANDBOX: Final = "sandbox"
+CLEAR: Final = "wallet.clear"
+ASK_AGAIN_AFTER: Final = timedelta(hours=1)
+KEY_LENGTH: Final = 64
+
+
+def top_up(session: Session, user_id: int, amount_minor: int, key: str, gateway: str = SANDBOX) -> Booked:
+    """Bring money from outside into a person's wallet.
+
+    Args:
+        session: the action's writing transaction.
+        user_id: whose wallet.
+        amount_minor: how much, within the operator's limits.
+        key: the form's own key, so that a second click books nothing.
+        gateway: where it comes from; ``sandbox`` is play money, on a demo marketplace only.
+
+    Raises:
+        Refused: ``gateway``, ``key_missing``, ``key_reused``, ``too_little``, ``too_much`` or ``too_large``; nothing
+            was booked.
+    """
+    if gateway != SANDBOX or not is_demo():
+        raise Refused(gettext("Money can't be paid in on this site yet."), code="gateway")
+    if not 0 < len(key) <= KEY_LENGTH:
+        raise Refused(gettext("This form is incomplete. Open it again and send it once more."), code="key_missing")
+    least, most = int(setting("wallet", "top_up_min")), int(setting("wallet", "top_up_max"))
+    if amount_minor < least:
+        least_shown = fmt.money(least, currency())
+        raise Refused(gettext("The least is %(amount)s.", amount=least_shown), code="too_little", field="amount")
+    if amount_minor > most:
+        most_shown = fmt.money(most, currency())
+        raise Refused(gettext("The most at once is %(amount)s.", amount=most_shown), code="too_much", field="amount")
+    outside = Place(AccountKind.OUTSIDE, currency(), gateway=gateway)
+    wallet = Place(AccountKind.AVAILABLE, currency(), user_id=user_id)
+    return post(
+        session,
+        f"top_up:{gateway}:{user_id}:{key}",
+        kinds.TOP_UP,
+        [Line(outside, wallet, amount_minor)],
+        actor_id=user_id,
+    )
+
+
+def quote(price_minor: int) -> CommissionQuote:
+    """Return what the platform takes for a price by the operator's present rates."""
+    rates = (int(setting("wallet", "commission_rate")), int(setting("wallet", "employer_fee_rate")))
+    return commission.quote(price_minor, *rates)
+
+
+def pay_order(session: Session, order: OrderFacts, actor_id: int | None) -> None:
+    """Move an order's price and fee into escrow; see :func:`gigneo.plugins.wallet.escrow.pay`."""
+    escrow.pay(session, order, actor_id)
+
+
+def complete_order(session: Session, order: OrderFacts, actor_id: int | None) -> None:
+    """Release an order's escrow, and set the timer that pays it out when it has cleared.
+
+    Raises:
+        Refused: see :func:`gigneo.plugins.wallet.escrow.release`.
+    """
+    clearing = timedelta(days=int(setting("wallet", "clearing_days")))
+    terms = escrow.release(session, order.id, actor_id, clearing)
+    if terms.settled_at is None and terms.clears_at is not None:
+        schedule(session, CLEAR, _clear_key(order.id), terms.clears_at, {"order_id": order.id})
+
+
+def cancel_order(session: Session, order: OrderFacts, actor_id: int | None) -> int:
+    """Give an order's escrow back to the employer, and return what went back."""
+    return escrow.refund(session, order.id, actor_id)
+
+
+def clear_order(payload: dict[str, Any], session: Session) -> None:
+    """Pay out what has cleared, or ask again later while something stands against it. The handler of ``wallet.clear``.
+
+    Args:
+        payload: the ``order_id``.
+        session: the task's writing transaction.
+    """
+    order_id = int(payload["order_id"])
+    if hooks.veto("wallet_hold_on_order", order_id=order_id, session=session):
+        schedule(session, CLEAR, _clear_key(order_id), now() + ASK_AGAIN_AFTER, {"order_id": order_id})
+        return
+    escrow.clear(session, order_id)
+
+
+def _clear_key(order_id: int) -> str:
+    return f"{CLEAR}:{order_id}"
