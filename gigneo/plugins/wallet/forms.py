@@ -1,0 +1,131 @@
+"""The wallet's forms: topping up, and the operator's choices. Numbers are exact or refused; none ever is a float."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from wtforms import Field, Form, ValidationError
+from wtforms.validators import InputRequired
+from wtforms.widgets import TextInput
+
+from gigneo.api import Refused, currency, fmt, gettext, parse_amount
+from gigneo.api import lazy_gettext as _l
+from gigneo.plugins.wallet.commission import WHOLE
+
+_PERCENT: Final = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?")
+_DAYS: Final = re.compile(r"[0-9]{1,3}")
+LONGEST_CLEARING: Final = 365
+
+
+class ExactField(Field):
+    """A number that people write: its data is an int, and what can't be read comes back as it was typed."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read what was typed."""
+        if not valuelist:
+            return
+        self.data = None
+        typed = str(valuelist[0]).strip()
+        if typed:
+            self.data = self.read(typed)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.show(self.data)
+
+    def read(self, typed: str) -> int:
+        """Return the number.
+
+        Raises:
+            ValueError: it can't be read, with the reason for people.
+        """
+        raise NotImplementedError
+
+    def show(self, number: int) -> str:
+        """Return the number as people write it."""
+        raise NotImplementedError
+
+
+class AmountField(ExactField):
+    """An amount of the site's currency, in minor units."""
+
+    def read(self, typed: str) -> int:
+        """Read an amount in the person's own way of writing numbers."""
+        try:
+            return parse_amount(typed, currency())
+        except Refused as refusal:
+            raise ValueError(str(refusal)) from None
+
+    def show(self, number: int) -> str:
+        """Write the amount without its currency."""
+        return fmt.plain_amount(number, currency())
+
+
+class PercentField(ExactField):
+    """A percentage with up to two decimals, in basis points."""
+
+    def read(self, typed: str) -> int:
+        """Read a percentage from 0 to 100."""
+        match = _PERCENT.fullmatch(typed)
+        rate = int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0")) if match else WHOLE + 1
+        if rate > WHOLE:
+            raise ValueError(gettext("Write a percentage from 0 to 100 with at most two decimals, such as 12.5."))
+        return rate
+
+    def show(self, number: int) -> str:
+        """Write the percentage without needless zeros."""
+        return f"{number // 100}.{number % 100:02d}".rstrip("0").rstrip(".")
+
+
+class DaysField(ExactField):
+    """A number of days."""
+
+    def read(self, typed: str) -> int:
+        """Read a number of days."""
+        if not _DAYS.fullmatch(typed) or int(typed) > LONGEST_CLEARING:
+            raise ValueError(gettext("Write a whole number of days from 0 to %(most)s.", most=LONGEST_CLEARING))
+        return int(typed)
+
+    def show(self, number: int) -> str:
+        """Write the number."""
+        return str(number)
+
+
+class TopUpForm(Form):
+    """How much money to bring in."""
+
+    amount = AmountField(_l("Amount"), [InputRequired(_l("Say how much."))])
+
+
+class WalletSettings(Form):
+    """The operator's choices about money. They hold for what is placed after; orders keep the terms they were placed with."""
+
+    commission_rate = PercentField(
+        _l("Commission, in percent"),
+        [InputRequired(_l("Say how much; 0 takes nothing."))],
+        default=1000,
+        description=_l("What the platform keeps of the price of each order."),
+    )
+    employer_fee_rate = PercentField(
+        _l("Employer's fee, in percent"),
+        [InputRequired(_l("Say how much; 0 takes nothing."))],
+        default=0,
+        description=_l("What the employer pays on top of the price. It goes back when the order is cancelled."),
+    )
+    clearing_days = DaysField(
+        _l("Clearing, in days"),
+        [InputRequired(_l("Say how many; 0 pays out at once."))],
+        default=3,
+        description=_l("How long the freelancer's payout waits after approval before it can be spent."),
+    )
+    top_up_min = AmountField(_l("Least top-up"), [InputRequired(_l("Say how much."))], default=100)
+    top_up_max = AmountField(_l("Largest top-up"), [InputRequired(_l("Say how much."))], default=1_000_000)
+
+    def validate_top_up_max(self, field: Field) -> None:
+        """The largest top-up is not below the least."""
+        least = self.top_up_min.data
+        if field.data is not None and least is not None and field.data < least:
+            raise ValidationError(gettext("This is less than the least top-up."))

@@ -1,0 +1,87 @@
+"""What the wallet is to the site: its pages and panels, and its part in an order's life."""
+
+from collections.abc import Iterable
+
+from flask import Blueprint
+from sqlmodel import Session
+
+from gigneo.api import hookimpl, person
+from gigneo.api import lazy_gettext as _l
+from gigneo.contributions import AdminScreen, MenuItem, Permission, SettingsForm, TaskHandler
+from gigneo.hooks import CommissionQuote, OrderFacts, OrderPanel, OrderTab, OrderTerms
+from gigneo.plugins.wallet import panels, services
+from gigneo.plugins.wallet.forms import WalletSettings
+from gigneo.plugins.wallet.routes import blueprint
+
+
+class Wallet:
+    """The wallet's hooks."""
+
+    @hookimpl
+    def routes(self) -> Iterable[Blueprint]:
+        """Give the wallet's pages."""
+        return (blueprint,)
+
+    @hookimpl
+    def permissions(self) -> Iterable[Permission]:
+        """Give the right to see the ledger."""
+        return (Permission("wallet.audit", _l("See and prove the ledger")),)
+
+    @hookimpl
+    def dashboard_menu(self) -> Iterable[MenuItem]:
+        """Give the way to one's wallet."""
+        roles = frozenset({"employer", "freelancer"})
+        return (MenuItem("wallet", _l("Wallet"), "wallet.overview", icon="wallet", position=40, roles=roles),)
+
+    @hookimpl
+    def admin_screens(self) -> Iterable[AdminScreen]:
+        """Give Gigneo → Ledger."""
+        return (AdminScreen("ledger", _l("Ledger"), "wallet.ledger", "wallet.audit", icon="ledger", position=40),)
+
+    @hookimpl
+    def settings_form(self) -> SettingsForm:
+        """Give the operator's choices about money."""
+        return SettingsForm(WalletSettings, _l("Wallet and commission"))
+
+    @hookimpl
+    def task_handlers(self) -> Iterable[TaskHandler]:
+        """Give what pays out when clearing is over."""
+        return (TaskHandler(services.CLEAR, services.clear_order),)
+
+    @hookimpl
+    def order_tabs(self) -> Iterable[OrderTab]:
+        """Give the Payments tab."""
+        return (OrderTab("payments", _l("Payments"), "wallet/payments_tab.html", load=panels.payments_tab, position=50),)
+
+    @hookimpl
+    def order_panels(self) -> Iterable[OrderPanel]:
+        """Give the panel that says where the money is."""
+        return (OrderPanel("money", "side", "wallet/money_panel.html", load=panels.money_panel, position=10),)
+
+    @hookimpl
+    def quote_commission(self, terms: OrderTerms, session: Session) -> CommissionQuote | None:
+        """Quote the operator's present rates."""
+        return services.quote(terms.price_minor)
+
+    @hookimpl
+    def order_paying(self, order: OrderFacts, session: Session) -> None:
+        """Move the price into escrow."""
+        services.pay_order(session, order, _actor_id())
+
+    @hookimpl
+    def order_completing(self, order: OrderFacts, session: Session) -> None:
+        """Release the escrow into clearing."""
+        services.complete_order(session, order, _actor_id())
+
+    @hookimpl
+    def order_cancelling(self, order: OrderFacts, session: Session) -> None:
+        """Give the escrow back."""
+        services.cancel_order(session, order, _actor_id())
+
+
+def _actor_id() -> int | None:
+    viewer = person()
+    return None if viewer is None else viewer.id
+
+
+plugin = Wallet()
