@@ -15,6 +15,7 @@ from gigneo.core import formats as fmt
 from gigneo.core.access import party, permission, public, signed_in
 from gigneo.core.accounts.limits import limit
 from gigneo.core.accounts.people import Person, find_person, names_of
+from gigneo.core.accounts.redirects import safe_path
 from gigneo.core.audit import audit
 from gigneo.core.clock import MovableClock
 from gigneo.core.contribution_sets import Contributions
@@ -180,6 +181,7 @@ __all__ = [
     "public",
     "read",
     "run_due_tasks",
+    "safe_path",
     "save_upload",
     "schedule",
     "send_mail",

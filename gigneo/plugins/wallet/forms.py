@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from babel.numbers import get_currency_precision, get_decimal_symbol
 from wtforms import Field, Form, ValidationError
 from wtforms.validators import InputRequired
 from wtforms.widgets import TextInput
@@ -55,13 +56,15 @@ class AmountField(ExactField):
     def read(self, typed: str) -> int:
         """Read an amount in the person's own way of writing numbers."""
         try:
-            return parse_amount(typed, currency())
+            return parse_amount(typed, currency(), fmt.current().locale)
         except Refused as refusal:
             raise ValueError(str(refusal)) from None
 
     def show(self, number: int) -> str:
         """Write the amount without its currency."""
-        return fmt.plain_amount(number, currency())
+        decimals = get_currency_precision(currency())
+        whole, part = divmod(number, 10**decimals)
+        return f"{whole}{get_decimal_symbol(fmt.current().locale)}{part:0{decimals}d}" if decimals else str(whole)
 
 
 class PercentField(ExactField):
