@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, g
+from flask_babel import Babel
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 from werkzeug.test import Client, TestResponse
 
@@ -61,6 +62,7 @@ def stand_in(runtime: Runtime) -> Any:
     )
     app.extensions[SITE_KEY] = site
     csrf.init_app(app)
+    Babel(app)
     core = Path(__file__).parents[3] / "gigneo" / "core" / "templates"
     app.jinja_env.globals.update(site=SimpleNamespace(name="Gigneo"))
     app.jinja_env.globals.update(_=lambda text, **values: text % values if values else text)
