@@ -1,11 +1,12 @@
 """The forms of logging in, signing up and getting back in: Flask-Security's, with our fields and neutral answers."""
 
+import re
 from typing import Any
 
 from flask import current_app, request
 from flask_babel import lazy_gettext as _l
 from flask_security import ForgotPasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm, SendConfirmationForm
-from wtforms import Field, RadioField, StringField
+from wtforms import Field, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from gigneo.core.accounts.models import EMPLOYER, FREELANCER
@@ -21,7 +22,7 @@ NAME_RULES = (
 
 def collapsed(value: Any) -> Any:
     """Take the blanks around a name away, and all but one of those inside it."""
-    return " ".join(value.split(" ")).strip(" ") if isinstance(value, str) else value
+    return re.sub(" +", " ", value).strip(" ") if isinstance(value, str) else value
 
 
 class _OwnNext:
@@ -57,7 +58,7 @@ class SignUp(_OwnNext, RegisterFormV2):
     name = StringField(_l("Name"), filters=[collapsed], validators=NAME_RULES, render_kw={"autocomplete": "name"})
     role = RadioField(
         _l("I want to"),
-        choices=[(EMPLOYER, _l("hire")), (FREELANCER, _l("work"))],
+        choices=[SelectChoice(EMPLOYER, _l("hire")), SelectChoice(FREELANCER, _l("work"))],
         validators=[InputRequired(_l("Choose what you want to do here. You can do the other later."))],
     )
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired
 
 from gigneo.core.access import signed_in
@@ -37,11 +37,11 @@ class Profile(FlaskForm):
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self.locale.choices = [("", _("As my browser says"))] + [
-            (code, str(Locale.parse(code).get_display_name(code)).capitalize()) for code in LOCALES
+        self.locale.choices = [SelectChoice("", _("As my browser says"))] + [
+            SelectChoice(code, str(Locale.parse(code).get_display_name(code)).capitalize()) for code in LOCALES
         ]
-        self.time_zone.choices = [("", _("As the site has it"))] + [
-            (zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"
+        self.time_zone.choices = [SelectChoice("", _("As the site has it"))] + [
+            SelectChoice(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"
         ]
 
 

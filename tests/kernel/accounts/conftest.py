@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pluggy
 import pytest
 from flask import Flask, g
 from flask_babel import Babel
@@ -58,7 +59,11 @@ def stand_in(runtime: Runtime) -> Any:
         app=app,
         runtime=runtime,
         revision=1,
-        contributions=SimpleNamespace(permissions=(Permission("orders.manage", "Manage orders"),)),
+        modules=frozenset(),
+        manager=pluggy.PluginManager("gigneo"),
+        contributions=SimpleNamespace(
+            permissions=(Permission("orders.manage", "Manage orders"),), task_handlers=(), periodic_tasks=()
+        ),
     )
     app.extensions[SITE_KEY] = site
     csrf.init_app(app)
@@ -79,7 +84,6 @@ def stand_in(runtime: Runtime) -> Any:
     )
     app.jinja_env.loader = ChoiceLoader(
         [
-            FileSystemLoader(core),
             DictLoader(
                 {
                     "macros/form.html": macros,
@@ -102,6 +106,7 @@ def stand_in(runtime: Runtime) -> Any:
                     }.items()
                 }
             ),
+            FileSystemLoader(core),
         ]
     )
     app.context_processor(lambda: {"person": g.get("person")})
