@@ -15,11 +15,10 @@ from structlog.contextvars import bind_contextvars, clear_contextvars, get_conte
 from structlog.typing import Processor
 
 from gigneo.core.config import LogSection, mask
+from gigneo.core.plain_lines import escaped
 
 HIDDEN: Final = "…"
 _SECRET_NAMES = re.compile(r"pass(word|phrase|code)|secret|token|salt|authori[sz]ation|cookie|csrf|api_?key|credential", re.I)
-# C0 and C1 controls, line and paragraph separators, and the marks that turn the direction of writing
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BARE = re.compile(r"[^\s\"=\\]+")
 _URL_IN_TEXT = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+@\S+", re.I)
 
@@ -120,8 +119,3 @@ def _as_text(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str
 def _quoted(value: Any) -> str:
     text = escaped(str(value))
     return text if _BARE.fullmatch(text) else '"' + text.replace('"', '\\"') + '"'
-
-
-def escaped(text: str) -> str:
-    """Write control characters so that a line stays a line, and a terminal is not given orders."""
-    return _CONTROLS.sub(lambda found: repr(found[0])[1:-1] if found[0] < "\x80" else f"\\u{ord(found[0]):04x}", text)

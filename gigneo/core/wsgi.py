@@ -1,6 +1,6 @@
 """What a web server loads: one Runtime, one Dispatcher, and the task loop where it is embedded, per process."""
 
-import atexit
+from multiprocessing.util import Finalize
 
 from gigneo.core.config import load_config
 from gigneo.core.dispatch import Dispatcher
@@ -18,7 +18,7 @@ def make_application() -> Dispatcher:
     if config.tasks.embedded:
         runtime.loop = TaskLoop(runtime)
         runtime.loop.start()
-    atexit.register(runtime.close)
+    Finalize(None, runtime.close, exitpriority=10)  # atexit does not run in a forked worker
     return application
 
 

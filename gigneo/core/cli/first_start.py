@@ -1,0 +1,81 @@
+"""What ``gigneo run`` does before it serves: bring the database up, and on an empty site say or do what comes first."""
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from sqlmodel import select
+
+from gigneo.core.cli.opening import open_config
+from gigneo.core.cli.output import complain, say
+from gigneo.core.cli.plugin_commands import find_command
+from gigneo.core.upgrading import Upgraded, upgrade_all
+
+if TYPE_CHECKING:
+    from gigneo.core.runtime import Runtime
+
+LOAD = "demo load"
+
+
+def prepare(demo: bool) -> None:
+    """Upgrade; then load the demo into an empty site, or say how the first administrator is made.
+
+    Args:
+        demo: whether a demo marketplace is wanted.
+
+    Raises:
+        StartRefused: an essential module can't be upgraded.
+        Refused: there is no demo to load.
+    """
+    from gigneo.core.runtime import Runtime
+
+    runtime = Runtime(open_config())
+    try:
+        tell(upgrade_all(runtime))
+        nobody, is_demo = _state(runtime)
+        if demo and (nobody or is_demo):
+            _load_demo(runtime)
+        elif demo:
+            say("People are registered here, so the demo marketplace was not loaded. Choose an empty GIGNEO_HOME for it.")
+        elif nobody:
+            say("Nobody is registered yet. Make the first administrator, now or while the site runs:")
+            say(f"  GIGNEO_HOME={runtime.home} gigneo users create you@example.org --role administrator")
+    finally:
+        runtime.close()
+
+
+def tell(done: Upgraded) -> None:
+    """Say what an upgrade did."""
+    if done.copy:
+        say(f"The database was copied to {done.copy} before it was changed.")
+    for owner, revisions in done.applied.items():
+        say(f"Upgraded {owner}: {', '.join(revisions)}")
+    if done.enabled:
+        say(f"Enabled: {', '.join(done.enabled)}")
+    for name, reason in done.faults.items():
+        complain(f"{name} is left out. {reason}")
+
+
+def _state(runtime: "Runtime") -> tuple[bool, bool]:
+    """Return whether nobody is registered, and whether this is a demo already."""
+    from gigneo.core.accounts.models import User
+    from gigneo.core.db.models import SiteState
+
+    with runtime.read() as session:
+        nobody = session.exec(select(User.id).limit(1)).first() is None
+        return nobody, session.exec(select(SiteState.demo)).one()
+
+
+def _load_demo(runtime: "Runtime") -> None:
+    """Enable the module that has the command, and run it; on a site that has its demo it only prints the log-ins."""
+    from gigneo.core.modules.lifecycle import enable
+    from gigneo.core.refusals import Refused
+
+    module = find_command(LOAD)
+    if module is None:
+        raise Refused(f"No installed module has the command “gigneo {LOAD}”.")
+    enable(runtime, module)
+    runtime.engines.dispose()
+    code = subprocess.run([sys.executable, "-m", "gigneo", *LOAD.split()], check=False).returncode  # noqa: S603
+    if code:
+        raise Refused(f"“gigneo {LOAD}” failed. Look above for the reason; “gigneo run” without --demo starts all the same.")

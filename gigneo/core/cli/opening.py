@@ -1,0 +1,45 @@
+"""Opens this deployment for a command: its configuration, its logs, its Runtime."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from gigneo.core.config import Config
+    from gigneo.core.runtime import Runtime
+
+
+def open_config() -> "Config":
+    """Read the configuration, make the home, and set up logs.
+
+    Raises:
+        ConfigError: with every problem.
+    """
+    from gigneo.core.config import ensure_home, load_config
+    from gigneo.core.logs import configure_logs
+
+    config = load_config()
+    configure_logs(config.log)
+    ensure_home(config.home)
+    return config
+
+
+@contextmanager
+def open_runtime(*, current_schema: bool = True) -> Iterator["Runtime"]:
+    """Open the Runtime, and close it after the block.
+
+    Args:
+        current_schema: refuse a database that is older than the code; false for what repairs it.
+    """
+    from gigneo.core.runtime import Runtime
+    from gigneo.core.upgrading import pending
+
+    runtime = Runtime(open_config())
+    try:
+        if current_schema and (behind := pending(runtime)):
+            raise click.ClickException(f"The database is older than this Gigneo ({', '.join(behind)}). Run: gigneo db upgrade")
+        yield runtime
+    finally:
+        runtime.close()

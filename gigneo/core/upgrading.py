@@ -1,0 +1,136 @@
+"""Brings a whole deployment to the code that is installed: a copy first, then the kernel's tables, then the modules'."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect, text
+from sqlmodel import select
+
+from gigneo.core.db.models import SiteState
+from gigneo.core.db.ownership import version_table
+from gigneo.core.faults import PluginFault, StartRefused
+from gigneo.core.modules.discovery import discover
+from gigneo.core.modules.graph import resolve
+from gigneo.core.modules.manifest import Manifest
+from gigneo.core.modules.schema import newest_revision
+from gigneo.core.modules.states import read_states
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from gigneo.core.runtime import Runtime
+
+KERNEL_MIGRATIONS = Path(__file__).parent / "db" / "migrations"
+
+
+@dataclass
+class Upgraded:
+    """What an upgrade did.
+
+    Attributes:
+        copy: the copy of the database that was made before.
+        applied: owner → its revisions that were run.
+        enabled: modules that were switched on because a new site has them.
+        faults: modules whose migration failed; they are left out, and the site serves without them.
+        new: whether the database was made now.
+    """
+
+    copy: Path | None = None
+    applied: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    enabled: tuple[str, ...] = ()
+    faults: dict[str, str] = field(default_factory=dict)
+    new: bool = False
+
+
+def upgrade_all(runtime: "Runtime") -> Upgraded:
+    """Bring the database to the installed code, and switch on what a new site has.
+
+    It takes its turn behind any other process that does the same, and can be killed and run again at any moment.
+
+    Args:
+        runtime: the process's ground. No site is built before the tables are there.
+
+    Raises:
+        MigrationRefused: the kernel's tables can't be migrated.
+        StartRefused: those of an essential module can't.
+    """
+    from gigneo.core.db.migrate import backup_before_upgrade, upgrade
+    from gigneo.core.modules.lifecycle import enable_defaults
+
+    modules = wanted_modules(runtime)
+    done = Upgraded(new="site_state" not in _tables(runtime))
+    done.copy = backup_before_upgrade(runtime.engines, owners(runtime), runtime.home)
+    done.applied |= upgrade(runtime.engines)
+    if done.new:
+        _choose_currency(runtime)
+    for manifest in modules:
+        _upgrade_module(runtime, manifest, done)
+    done.enabled = enable_defaults(runtime)
+    return done
+
+
+def wanted_modules(runtime: "Runtime") -> Sequence[Manifest]:
+    """Return the installed modules that are switched on, each after what it requires; none on a new database."""
+    if "module_state" not in _tables(runtime):
+        return ()
+    with runtime.read() as session:
+        wanted = {name for name, row in read_states(session).items() if row.wanted}
+    manifests = discover().manifests
+    return tuple(manifests[name] for name in resolve(manifests, wanted).order)
+
+
+def owners(runtime: "Runtime") -> list[tuple[str, Path]]:
+    """Return each enabled module with its folder of migrations, as :mod:`gigneo.core.db.migrate` wants them."""
+    return [(manifest.name, manifest.migrations) for manifest in wanted_modules(runtime)]
+
+
+def pending(runtime: "Runtime") -> tuple[str, ...]:
+    """Return whose tables are not those of the installed code, among the kernel and the bundled modules that are on.
+
+    A third-party module whose tables are behind is left out of the site, and says so on the Modules page.
+    """
+    known = [("kernel", KERNEL_MIGRATIONS)]
+    known += [(each.name, each.migrations) for each in wanted_modules(runtime) if each.bundled]
+    with runtime.read() as session:
+        return tuple(owner for owner, folder in known if _current(session, owner) != newest_revision(folder))
+
+
+def _current(session: "Session", owner: str) -> str | None:
+    table = version_table(owner)
+    if not inspect(session.connection()).has_table(table):
+        return None
+    current: str | None = session.execute(text(f"SELECT version_num FROM {table}")).scalar()  # noqa: S608 - an owner's name
+    return current
+
+
+def _tables(runtime: "Runtime") -> frozenset[str]:
+    with runtime.read() as session:
+        return frozenset(inspect(session.connection()).get_table_names())
+
+
+def _choose_currency(runtime: "Runtime") -> None:
+    with runtime.write() as session:
+        state = session.exec(select(SiteState)).one()
+        state.currency = runtime.config.site.currency
+        session.add(state)
+
+
+def _upgrade_module(runtime: "Runtime", manifest: Manifest, done: Upgraded) -> None:
+    from gigneo.core.modules.migration import migrate, migrate_here
+    from gigneo.core.modules.switches import note_fault
+
+    with runtime.read() as session:
+        before = _current(session, manifest.name)
+    try:
+        (migrate_here if manifest.bundled else migrate)(runtime, [manifest])
+    except PluginFault as fault:
+        if manifest.essential:
+            raise StartRefused(f"{manifest.title} is essential, and can't be left out. {fault.reason}") from fault
+        note_fault(runtime, fault)
+        done.faults[manifest.name] = fault.reason
+        return
+    after = newest_revision(manifest.migrations)
+    if after is not None and before != after:
+        done.applied[manifest.name] = (after,)
