@@ -126,7 +126,7 @@ class Someone:
 
 
 @pytest.fixture
-def browser(dispatcher: Dispatcher) -> Browser:
+def anonymous(dispatcher: Dispatcher) -> Browser:
     """A browser that nobody is logged in with."""
     return Browser(dispatcher)
 
