@@ -17,7 +17,7 @@ def audit(
     action: str,
     subject: str,
     detail: Mapping[str, Any] | None = None,
-    actor_id: int | None | EllipsisType = ...,
+    actor_id: int | EllipsisType | None = ...,
 ) -> None:
     """Write an audit row.
 

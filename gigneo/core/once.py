@@ -50,9 +50,7 @@ def once(session: Session, key: str, body: Mapping[str, Any], run: Callable[[], 
         return result
     first = session.exec(select(OnceKey).where(OnceKey.key == key)).one()
     if first.actor_id != actor_id or first.body_hash != body_hash:
-        raise Refused(
-            _l("This form was already sent, with other values. Open it again to see what came of it."), "key_reused"
-        )
+        raise Refused(_l("This form was already sent, with other values. Open it again to see what came of it."), "key_reused")
     return str(first.result)
 
 

@@ -46,9 +46,7 @@ def _plain(value: Any) -> Any:
             return [_plain(item) for item in value]
         case Mapping():
             if any(not isinstance(key, str) or key.startswith("$") for key in value):
-                raise TypeError(
-                    f"The names {list(value)!r} can't be written: they must be texts without a dollar in front."
-                )
+                raise TypeError(f"The names {list(value)!r} can't be written: they must be texts without a dollar in front.")
             return {key: _plain(item) for key, item in value.items()}
     if hasattr(value, "__html__") or type(value).__name__ == "LazyString":
         return str(value)

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
 
-from gigneo.core.db.base import KERNEL, KERNEL_PREFIXES
+from gigneo.core.db.base import KERNEL
+from gigneo.core.db.prefixes import KERNEL_PREFIXES
 
 
 class MigrationRefused(RuntimeError):

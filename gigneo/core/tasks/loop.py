@@ -240,7 +240,7 @@ def _periodic_key(kind: str) -> str:
 def _pause(attempts: int) -> timedelta:
     """The time before the next attempt: doubled each time, and spread so that what failed together doesn't return so."""
     seconds = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (attempts - 1))
-    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))
+    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 - it spreads, it keeps no secret
 
 
 def _told(error: BaseException) -> str:

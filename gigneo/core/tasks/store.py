@@ -148,9 +148,7 @@ def finish(session: Session, task: Claim, now: datetime, again_at: datetime | No
     return _changed(session, update(Task).where(_mine(task)).values(values))
 
 
-def fail(
-    session: Session, task: Claim, now: datetime, error: str, again_at: datetime | None, *, anew: bool = False
-) -> bool:
+def fail(session: Session, task: Claim, now: datetime, error: str, again_at: datetime | None, *, anew: bool = False) -> bool:
     """Put a task back until ``again_at`` (``anew``: with all its attempts), or mark it as dead when that is ``None``."""
     values: dict[str, Any] = {"last_error": error, "lease_until": None}
     if anew:

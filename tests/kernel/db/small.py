@@ -111,8 +111,13 @@ class SmallRuntime:
             periodic_tasks=tuple(each for plugin in plugins.values() for each in plugin.periodic),
         )
         self.site: Any = SimpleNamespace(
-            app=app, manager=manager, hooks=HookCalls(manager, Counter()), contributions=contributions,
-            revision=revision, modules=frozenset(plugins), runtime=self,
+            app=app,
+            manager=manager,
+            hooks=HookCalls(manager, Counter()),
+            contributions=contributions,
+            revision=revision,
+            modules=frozenset(plugins),
+            runtime=self,
         )
         app.extensions[SITE_KEY] = self.site
 

@@ -21,9 +21,7 @@ def upgrade() -> None:
     op.create_table(
         "ledger_entry",
         sa.Column("id", BIG_KEY, primary_key=True),
-        sa.Column(
-            "account_id", BIG_KEY, sa.ForeignKey("ledger_account.id", name="fk_ledger_entry_account_id"), nullable=False
-        ),
+        sa.Column("account_id", BIG_KEY, sa.ForeignKey("ledger_account.id", name="fk_ledger_entry_account_id"), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     )
