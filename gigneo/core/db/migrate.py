@@ -7,9 +7,10 @@ changes the schema.
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
-from alembic.util import CommandError
+from alembic.script.revision import RevisionError
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 
 from gigneo.core.db.base import KERNEL, metadata, registry_of
@@ -31,6 +32,7 @@ Owners = Iterable[tuple[str, Path]]
 
 ENVIRONMENT = Path(__file__).parent / "env"
 KERNEL_MIGRATIONS = Path(__file__).parent / "migrations"
+KERNEL_MODELS = ("gigneo.core.db.models", "gigneo.core.accounts.models", "gigneo.core.files.models")
 MIGRATION_LOCK = 0x6769676D  # "gigm": PostgreSQL's advisory lock of whoever migrates
 
 
@@ -138,6 +140,8 @@ def check(engines: Engines, owners: Owners = ()) -> list[str]:
             ]
             problems += _broken_references(connection)
         if not problems:
+            for module in KERNEL_MODELS:
+                import_module(module)
             for owner, _ in owners:
                 problems += [f"{owner}: models and tables differ: {change}" for change in _differences(connection, owner)]
     return problems
@@ -193,7 +197,7 @@ def draft(engines: Engines, owner: str, folder: Path, message: str) -> Path:
         config.set_main_option(name, str(path).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
-    with engines.read.connect() as connection:
+    with engines.write.connect() as connection, closing(connection.begin()):  # begun, and never committed
         config.attributes["connection"] = connection
         script = revision(config, message, autogenerate=True, rev_id=f"{owner}_{number:04d}", version_path=str(folder))
     assert isinstance(script, Script)
@@ -268,7 +272,7 @@ def _status(connection: Connection, owner: str, scripts: ScriptDirectory | None)
         return OwnerStatus(owner, current, None)
     try:
         pending = tuple(script.revision for script in scripts.iterate_revisions(heads[0], current or "base"))
-    except CommandError:
+    except RevisionError:
         fault = f"{owner}: the database is at {current}, which the installed version does not know. Install the newer version."
         return OwnerStatus(owner, current, heads[0], fault=fault)
     return OwnerStatus(owner, current, heads[0], tuple(reversed(pending)))
