@@ -103,15 +103,16 @@ def _add_plugin_routes(app: Flask, site: "Site") -> None:
     """Register each plugin's blueprints; refuse what is undeclared, taken, or in the kernel's place."""
     for plugin, families in site.contributions.by_plugin.items():
         for blueprint in families.get("routes", ()):
-            known = set(app.url_map.iter_rules())
-            taken = {_shape(rule): rule.endpoint for rule in known}
+            before = list(app.url_map.iter_rules())
+            known = {id(rule) for rule in before}
+            taken = {_shape(rule): rule.endpoint for rule in before}
             if blueprint.name != plugin and not blueprint.name.startswith(f"{plugin}_"):
                 raise PluginFault(plugin, f"Blueprint {blueprint.name!r} must be called {plugin!r} or {plugin + '_…'!r}.")
             try:
                 app.register_blueprint(blueprint)
             except Exception as error:
                 raise PluginFault(plugin, f"Its routes can't be registered: {error}", traceback.format_exc()) from error
-            _check_rules(plugin, app, (rule for rule in app.url_map.iter_rules() if rule not in known), taken)
+            _check_rules(plugin, app, (rule for rule in app.url_map.iter_rules() if id(rule) not in known), taken)
 
 
 def _check_rules(plugin: str, app: Flask, fresh: Iterable[Rule], taken: dict[tuple[str, frozenset[str]], str]) -> None:
