@@ -13,7 +13,7 @@ from typing import Any, Final
 from css_inline import CSSInliner
 from flask import Flask, render_template
 from flask_babel import force_locale
-from jinja2 import TemplateNotFound
+from jinja2 import TemplatesNotFound
 from sqlmodel import col, select
 
 from gigneo.core.accounts.models import User
@@ -45,7 +45,7 @@ def compose(app: Flask, config: Config, payload: Mapping[str, Any], key: str, no
             context = {"base_url": config.site.base_url, "site_name": config.site.name, "to": to}
             context.update(payload["context"])
             context.update(completion(app, template, to))
-            subject, text = _split(render_template(f"email/{template}.txt", **context))
+            subject, text = _split(render_template(_names(template, "txt"), **context))
             html = _html(template, {**context, "subject": subject})
     message = EmailMessage(policy=SMTP)
     message["From"] = _address(config.mail.sender)
@@ -84,11 +84,15 @@ def _split(rendered: str) -> tuple[str, str]:
 
 def _html(template: str, context: Mapping[str, Any]) -> str | None:
     try:
-        return _INLINER.inline(render_template(f"email/{template}.html", **context))
-    except TemplateNotFound as error:
-        if error.name == f"email/{template}.html":
-            return None
-        raise
+        return _INLINER.inline(render_template(_names(template, "html"), **context))
+    except TemplatesNotFound:
+        return None
+
+
+def _names(template: str, ending: str) -> list[str]:
+    """Where a mail's text may be: where a theme and the kernel have theirs, then below the plugin's own folder."""
+    owner, _, name = template.partition("/")
+    return [f"email/{template}.{ending}", f"{owner}/email/{name}.{ending}"]
 
 
 def _address(sender: str) -> Address:
