@@ -239,6 +239,7 @@ class OrderTab:
         badge: a scalar subquery over the order's id, called as ``badge(order_id, person_id)``; it becomes a column of
             the page's one header statement, so that a badge costs no query.
         position: smaller comes first.
+        for_administrators: whether it is shown under Gigneo → Orders too, with the role ``administrator``.
     """
 
     name: str
@@ -247,6 +248,7 @@ class OrderTab:
     load: Callable[..., Mapping[str, Any]] | None = None
     badge: Callable[..., Any] | None = None
     position: int = 50
+    for_administrators: bool = False
 
 
 @dataclass(frozen=True, slots=True)

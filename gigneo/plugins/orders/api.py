@@ -1,0 +1,74 @@
+"""What other plugins may use of orders, when their manifest requires it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import Session
+
+from gigneo.api import Refused, gettext
+from gigneo.hooks import OrderFacts
+from gigneo.plugins.orders.attaching import add_files
+from gigneo.plugins.orders.cancelling import cancel
+from gigneo.plugins.orders.delivering import deliver, keep
+from gigneo.plugins.orders.holding import lift_hold, place_hold
+from gigneo.plugins.orders.loaders import load_party_order
+from gigneo.plugins.orders.placing import drop, pay, place
+from gigneo.plugins.orders.queries import facts_by_id, facts_by_number, lock
+from gigneo.plugins.orders.reviewing import approve, request_revision
+from gigneo.plugins.orders.steps import record
+
+
+def facts(session: Session, order: int | str) -> OrderFacts:
+    """Read an order as hooks see it.
+
+    Args:
+        session: a reading session, or a writing one.
+        order: the key, or the public number.
+
+    Raises:
+        Refused: there is no such order.
+    """
+    found = facts_by_id(session, order) if isinstance(order, int) else facts_by_number(session, order)
+    if found is None:
+        raise Refused(gettext("There is no such order."), code="not_found")
+    return found
+
+
+def lock_order(session: Session, order: int | str) -> OrderFacts:
+    """Lock an order's row, then read it: do this first in a transaction that judges by the order.
+
+    Raises:
+        Refused: there is no such order.
+    """
+    found = lock(session, order)
+    if found is None:
+        raise Refused(gettext("There is no such order."), code="not_found")
+    return found
+
+
+def record_activity(
+    session: Session,
+    order_id: int,
+    kind: str,
+    text: str,
+    *,
+    params: Mapping[str, Any] | None = None,
+    actor_id: int | None = None,
+) -> None:
+    """Add a fact to an order's history, shown under Activity to both sides.
+
+    Args:
+        session: the action's writing transaction.
+        order_id: the order.
+        kind: ``<plugin>.<what happened>``.
+        text: what happened, in words that follow the person's name.
+        params: plain values, kept with it; ``reason`` is shown below the text.
+        actor_id: who did it; ``None`` for the system.
+    """
+    record(session, order_id, kind, actor_id, params=params, text=text, version=facts(session, order_id).version)
+
+
+__all__ = [
+    "add_files", "approve", "cancel", "deliver", "drop", "facts", "keep", "lift_hold", "load_party_order", "lock_order",
+    "pay", "place", "place_hold", "record_activity", "request_revision",
+]  # fmt: skip

@@ -1,0 +1,174 @@
+"""What a person may do with an order, and why not the rest: one answer, shown by the page and enforced by the use cases."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gigneo.api import contributions, hooks
+from gigneo.api import lazy_gettext as _l
+from gigneo.contributions import Refusal
+from gigneo.hooks import OrderAction, OrderFacts
+from gigneo.plugins.orders.states import EMPLOYER, FREELANCER, STATES, SYSTEM
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer for one action.
+
+    Attributes:
+        action: the row of the process table.
+        refusals: every reason why it may not happen now; none means that it may.
+    """
+
+    action: OrderAction
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def offered(self) -> bool:
+        """Whether it may happen now."""
+        return not self.refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What an order page offers one person.
+
+    Attributes:
+        offered: buttons, in order; each address once.
+        refused: what is not offered, each with the reasons.
+        turn: whose turn it is: ``employer``, ``freelancer`` or ``None``.
+        all: every decision that concerns the role, by the action's name.
+    """
+
+    offered: tuple[OrderAction, ...]
+    refused: tuple[Decision, ...]
+    turn: str | None
+    all: dict[str, Decision]
+
+    def allows(self, name: str) -> bool:
+        """Whether an action is offered."""
+        decision = self.all.get(name)
+        return decision is not None and decision.offered
+
+
+def find(name: str) -> OrderAction:
+    """Return an action of the site's process by its name.
+
+    Raises:
+        LookupError: no module that is on contributes it.
+    """
+    for action in contributions().order_actions:
+        if action.name == name:
+            return action  # type: ignore[no-any-return]
+    raise LookupError(f"No enabled module has an order action {name!r}.")
+
+
+def decide(order: OrderFacts, action: OrderAction, role: str, session: "Session") -> Decision:
+    """Say whether somebody may do something with an order now.
+
+    Args:
+        order: the order, with its holds.
+        action: the row of the process table.
+        role: ``employer``, ``freelancer``, ``administrator`` or ``system``.
+        session: what vetoes read with; the action's own transaction when it is enforced.
+    """
+    if role not in action.actors:
+        return Decision(action, (Refusal(_l("Only the other side of this order can do that."), "wrong_role"),))
+    if order.state not in action.states:
+        reason = action.unavailable.get(order.state) or STATES_REFUSE.get(order.state) or _NOT_NOW
+        return Decision(action, (Refusal(reason, "wrong_state"),))
+    refusals: list[Refusal] = []
+    if role != SYSTEM:
+        for guard in contributions().order_guards:
+            if not guard.actions or action.name in guard.actions:
+                refusal = guard.check(order, action, role)
+                if refusal is not None:
+                    refusals.append(refusal)
+    blocking = tuple(hold for hold in order.holds if action.name in hold.actions)
+    seen = order if len(blocking) == len(order.holds) else replace(order, holds=blocking)
+    if action.veto is not None:
+        refusals += hooks.veto(action.veto, order=seen, session=session)
+    elif (held := refuse_held(seen)) is not None:
+        refusals.append(held)
+    return Decision(action, tuple(refusals))
+
+
+def refuse_held(order: OrderFacts) -> Refusal | None:
+    """Refuse when holds stand on the order; the first one gives the reason.
+
+    Args:
+        order: its ``holds`` are those that block the action in question.
+    """
+    return Refusal(order.holds[0].reason, "held") if order.holds else None
+
+
+def choices(order: OrderFacts, role: str, session: "Session") -> Choices:
+    """Decide every action of a role, for the page.
+
+    Args:
+        order: the order, with its holds.
+        role: the person's role on this order.
+        session: the page's read session.
+    """
+    decisions = [
+        decide(order, action, role, session) for action in contributions().order_actions if role in action.actors
+    ]
+    offered: dict[str, OrderAction] = {}
+    for decision in decisions:
+        if decision.offered and decision.action.endpoint is not None:
+            offered.setdefault(decision.action.endpoint, decision.action)
+    refused = tuple(
+        decision
+        for decision in decisions
+        if not decision.offered
+        and decision.action.endpoint is not None
+        and decision.action.endpoint not in offered
+        and _worth_saying(decision, order.state)
+    )
+    return Choices(
+        tuple(offered.values()), refused, turn_of(order.state), {decision.action.name: decision for decision in decisions}
+    )
+
+
+def turn_of(state: str) -> str | None:
+    """Return whose turn it is in a state, by the process table."""
+    for action in contributions().order_actions:
+        if action.turn and state in action.states:
+            for role in (EMPLOYER, FREELANCER):
+                if role in action.actors:
+                    return role
+    return None
+
+
+def states_needing(role: str) -> frozenset[str]:
+    """Return the states in which somebody of this role was asked for something: the "needs me" of the lists."""
+    actions: Iterable[OrderAction] = contributions().order_actions
+    return frozenset(
+        state
+        for action in actions
+        if action.turn and role in action.actors
+        for state in action.states
+        if not STATES[state].working
+    )
+
+
+def _worth_saying(decision: Decision, state: str) -> bool:
+    """A reason is shown when a rule gave it; that finished orders allow nothing goes without saying."""
+    if decision.refusals[0].code != "wrong_state":
+        return True
+    return state in decision.action.unavailable
+
+
+def blocked_actions(order: OrderFacts) -> Sequence[str]:
+    """Return the names of all actions that holds block, sorted."""
+    return sorted({name for hold in order.holds for name in hold.actions})
+
+
+_NOT_NOW = _l("That is not possible in the order's present state.")
+STATES_REFUSE = {
+    "completed": _l("The order is completed."),
+    "cancelled": _l("The order was cancelled."),
+}

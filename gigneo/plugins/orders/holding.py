@@ -1,0 +1,100 @@
+"""Holds: what a module blocks on an order. They are rows of ours, so that a module can go without stranding an order."""
+
+import json
+from collections.abc import Iterable
+
+from sqlmodel import Session
+
+from gigneo.api import Refused, audit, gettext, now
+from gigneo.contributions import Refusal
+from gigneo.plugins.orders.decisions import refuse_held
+from gigneo.plugins.orders.models import Hold
+from gigneo.plugins.orders.queries import lock
+from gigneo.plugins.orders.steps import change, record
+
+
+def place_hold(session: Session, order_id: int, plugin: str, reason: str, actions: Iterable[str]) -> int:
+    """Block actions on an order until the hold is lifted. Pages made before are stale.
+
+    Args:
+        session: the caller's writing transaction.
+        order_id: the order.
+        plugin: who places it.
+        reason: why, for both parties; a whole sentence.
+        actions: the names of the actions to block.
+
+    Returns:
+        The hold's id.
+
+    Raises:
+        Refused: there is no such order.
+    """
+    order = lock(session, order_id)
+    if order is None:
+        raise Refused(gettext("There is no such order."), code="not_found")
+    hold = Hold(
+        order_id=order_id, plugin=plugin, reason=reason, actions=json.dumps(sorted(set(actions))), placed_at=now()
+    )
+    session.add(hold)
+    session.flush()
+    change(session, order, {})
+    record(
+        session, order_id, "hold_placed", None, params={"plugin": plugin, "reason": reason}, version=order.version + 1
+    )
+    assert hold.id is not None
+    return hold.id
+
+
+def lift_hold(session: Session, order_id: int, hold_id: int, *, actor_id: int | None = None, reason: str = "") -> None:
+    """Lift a hold. Lifting one that is lifted already changes nothing.
+
+    Args:
+        session: the caller's writing transaction.
+        order_id: the order.
+        hold_id: the hold, which must stand on that order.
+        actor_id: the administrator who lifts it, or ``None`` for its own module.
+        reason: why; required of an administrator, shown to both parties and kept in the audit.
+
+    Raises:
+        Refused: there is no such hold, or an administrator gives no reason.
+    """
+    order = lock(session, order_id)
+    hold = session.get(Hold, hold_id)
+    if order is None or hold is None or hold.order_id != order_id:
+        raise Refused(gettext("There is no such hold."), code="not_found")
+    reason = reason.strip()
+    if actor_id is not None and not reason:
+        raise Refused(gettext("Say why the hold is lifted; both sides see it."), code="empty", field="reason")
+    if hold.lifted_at is not None:
+        return
+    hold.lifted_at, hold.lifted_by_id, hold.lifted_reason = now(), actor_id, reason
+    session.add(hold)
+    change(session, order, {})
+    record(
+        session,
+        order_id,
+        "hold_lifted",
+        actor_id,
+        params={"plugin": hold.plugin, "reason": reason},
+        version=order.version + 1,
+    )
+    if actor_id is not None:
+        audit(
+            session,
+            "orders.hold_lifted",
+            f"order:{order.number}",
+            {"hold": hold_id, "plugin": hold.plugin, "reason": reason},
+            actor_id=actor_id,
+        )
+
+
+def refuse_payout(session: Session, order_id: int) -> Refusal | None:
+    """Say why an order's money must not be paid out yet: while any hold stands, it stays where it is.
+
+    Args:
+        session: the writing transaction that would pay it out; the order is locked first, so that a hold placed at the
+            same moment is either seen or waits.
+        order_id: the order.
+    """
+    order = lock(session, order_id)
+    return None if order is None else refuse_held(order)

@@ -1,0 +1,297 @@
+"""The lists of orders: filters and sorting as data, keyset pages, one statement each, flat at any number of orders."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, bindparam, func, or_, select, union_all
+from sqlmodel import Session, col
+
+from gigneo.api import UtcDateTime, contributions, gettext
+from gigneo.api import lazy_gettext as _l
+from gigneo.contributions import LazyText
+from gigneo.plugins.orders.decisions import states_needing
+from gigneo.plugins.orders.models import Hold
+from gigneo.plugins.orders.queries import EMPLOYERS, FREELANCERS, ORDERS
+from gigneo.plugins.orders.states import CANCELLED, COMPLETED, EMPLOYER, FREELANCER, OPEN
+
+PAGE_SIZE: Final = 25
+CAP: Final = 100
+ROLES: Final = (EMPLOYER, FREELANCER)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter of a list.
+
+    Attributes:
+        name: as in ``?show=``.
+        label: for people.
+        states: the states that it shows; empty means all.
+        late: only what is past its due date with no final delivery yet.
+        needs_me: the states depend on the viewer's side, by the process table.
+        held: only what a hold stands on.
+        by_due: whether sorting by due date makes sense.
+    """
+
+    name: str
+    label: LazyText
+    states: frozenset[str] = frozenset()
+    late: bool = False
+    needs_me: bool = False
+    held: bool = False
+    by_due: bool = False
+
+
+def _named(*filters: Filter) -> Mapping[str, Filter]:
+    return MappingProxyType({item.name: item for item in filters})
+
+
+FILTERS: Final = _named(
+    Filter("all", _l("All")),
+    Filter("needs-me", _l("Needs me"), needs_me=True, by_due=True),
+    Filter("open", _l("Open"), states=OPEN, by_due=True),
+    Filter("late", _l("Late"), states=OPEN, late=True, by_due=True),
+    Filter("completed", _l("Completed"), states=frozenset({COMPLETED})),
+    Filter("cancelled", _l("Cancelled"), states=frozenset({CANCELLED})),
+)
+ADMIN_FILTERS: Final = _named(
+    Filter("all", _l("All")),
+    Filter("open", _l("Open"), states=OPEN, by_due=True),
+    Filter("late", _l("Late"), states=OPEN, late=True, by_due=True),
+    Filter("held", _l("On hold"), held=True),
+    Filter("unpaid", _l("Waiting for payment"), states=frozenset({"pending_payment"})),
+    Filter("delivered", _l("Delivered"), states=frozenset({"delivered"}), by_due=True),
+    Filter("completed", _l("Completed"), states=frozenset({COMPLETED})),
+    Filter("cancelled", _l("Cancelled"), states=frozenset({CANCELLED})),
+)
+SORTS: Final = ("newest", "due")
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One order in a list."""
+
+    id: int
+    number: str
+    kind: str
+    state: str
+    title: str
+    package: str
+    employer_id: int
+    freelancer_id: int
+    employer_name: str
+    freelancer_name: str
+    price_minor: int
+    currency: str
+    due_at: datetime | None
+    finished_at: datetime | None
+    placed_at: datetime
+    on_time: bool | None
+
+    def role_of(self, person_id: int) -> str:
+        """Return the viewer's role on it."""
+        return EMPLOYER if person_id == self.employer_id else FREELANCER
+
+    def other_name(self, role: str) -> str:
+        """Return the counterpart's name."""
+        return self.freelancer_name if role == EMPLOYER else self.employer_name
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether it is past its due date with no final delivery yet."""
+        return self.state in OPEN and self.on_time is None and self.due_at is not None and self.due_at < at
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list.
+
+    Attributes:
+        rows: at most :data:`PAGE_SIZE`.
+        older: the cursor of the next page, or ``None`` on the last one.
+    """
+
+    rows: tuple[ListRow, ...]
+    older: str | None
+
+
+_COLUMNS = (
+    ORDERS.c.id, ORDERS.c.number, ORDERS.c.kind, ORDERS.c.state, ORDERS.c.title, ORDERS.c.package,
+    ORDERS.c.employer_id, ORDERS.c.freelancer_id, EMPLOYERS.c.name.label("employer_name"),
+    FREELANCERS.c.name.label("freelancer_name"), ORDERS.c.price_minor, ORDERS.c.currency, ORDERS.c.due_at,
+    ORDERS.c.finished_at, ORDERS.c.placed_at, ORDERS.c.on_time,
+)  # fmt: skip
+
+
+def own_orders(session: Session, person_id: int, kind: str, show: Filter, sort: str, cursor: str | None, at: datetime) -> Page:
+    """Read a page of a person's own orders of one kind, whichever side they are on.
+
+    Args:
+        session: the page's read session.
+        person_id: whose orders.
+        kind: of the orders.
+        show: one of :data:`FILTERS`.
+        sort: one of :data:`SORTS`; ``due`` counts only where the filter allows it.
+        cursor: of the page before, or ``None`` for the first one.
+        at: the present, for what is late.
+    """
+    by_due = sort == "due" and show.by_due
+    after = read_cursor(cursor, by_due)
+    states = tuple(tuple(sorted(states_needing(role) if show.needs_me else show.states)) for role in ROLES)
+    statement = _own_statement(show, states, by_due, after is not None)
+    return _page(session, statement, {"person_id": person_id, "kind": kind, "at": at, **_bound(after, by_due)}, by_due)
+
+
+def every_order(session: Session, show: Filter, sort: str, cursor: str | None, at: datetime, number: str = "") -> Page:
+    """Read a page of all orders, for administrators.
+
+    Args:
+        session: the page's read session.
+        show: one of :data:`ADMIN_FILTERS`.
+        sort: one of :data:`SORTS`.
+        cursor: of the page before, or ``None`` for the first one.
+        at: the present, for what is late.
+        number: the beginning of a public number to look for.
+    """
+    by_due = sort == "due" and show.by_due
+    after = read_cursor(cursor, by_due)
+    statement = _every_statement(show, by_due, after is not None, bool(number))
+    values = {"at": at, "from": number, "to": number + ":", **_bound(after, by_due)}  # ":" follows "9"
+    return _page(session, statement, values, by_due)
+
+
+def counts_needing(session: Session, person_id: int) -> Mapping[str, int]:
+    """Count what needs a person, by kind of order, in one query; each count stops at :data:`CAP`.
+
+    Args:
+        session: the page's read session.
+        person_id: whose orders.
+    """
+    states = tuple(tuple(sorted(states_needing(role))) for role in ROLES)
+    kinds = tuple(kind.name for kind in contributions().order_kinds)
+    found = session.execute(_needing_statement(kinds, states), {"person_id": person_id})
+    return {row.kind: row.waiting for row in found}
+
+
+@lru_cache(maxsize=128)
+def _own_statement(show: Filter, states: tuple[tuple[str, ...], ...], by_due: bool, continued: bool) -> Select[Any]:
+    """One limited walk along an index per side, merged: nobody is on both sides of an order."""
+    halves = []
+    for role, wanted in zip(ROLES, states, strict=True):
+        if show.needs_me and not wanted:
+            continue
+        half = select(ORDERS.c.id, ORDERS.c.due_at).where(
+            ORDERS.c[f"{role}_id"] == bindparam("person_id"), ORDERS.c.kind == bindparam("kind")
+        )
+        if wanted:
+            half = half.where(ORDERS.c.state.in_(wanted))
+        half = _narrowed(half, show, by_due, continued)
+        halves.append(select(half.subquery()))
+    ids = union_all(*halves).subquery("found")
+    statement = _with_people().join(ids, ids.c.id == ORDERS.c.id)
+    return _ordered(statement, by_due)
+
+
+@lru_cache(maxsize=128)
+def _every_statement(show: Filter, by_due: bool, continued: bool, searching: bool) -> Select[Any]:
+    """One limited walk per state, merged; the newest of all go by the primary key."""
+    walks: Sequence[str | None] = sorted(show.states) or (None,)
+    parts = []
+    for state in walks:
+        part = select(ORDERS.c.id, ORDERS.c.due_at)
+        if state is not None:
+            part = part.where(ORDERS.c.state == state)
+        if searching:
+            part = part.where(ORDERS.c.number >= bindparam("from"), ORDERS.c.number < bindparam("to"))
+        if show.held:
+            part = part.where(ORDERS.c.id.in_(select(col(Hold.order_id)).where(col(Hold.lifted_at).is_(None))))
+        parts.append(select(_narrowed(part, show, by_due, continued).subquery()))
+    ids = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery("found")
+    return _ordered(_with_people().join(ids, ids.c.id == ORDERS.c.id), by_due)
+
+
+@lru_cache(maxsize=16)
+def _needing_statement(kinds: tuple[str, ...], states: tuple[tuple[str, ...], ...]) -> Select[Any]:
+    halves = [
+        select(ORDERS.c.kind)
+        .where(ORDERS.c[f"{role}_id"] == bindparam("person_id"), ORDERS.c.kind == kind, ORDERS.c.state.in_(wanted))
+        .limit(CAP)
+        .subquery()
+        for kind in kinds
+        for role, wanted in zip(ROLES, states, strict=True)
+        if wanted
+    ]
+    found = union_all(*(select(half) for half in halves)).subquery("found")
+    return select(found.c.kind, func.count().label("waiting")).group_by(found.c.kind)
+
+
+def _with_people() -> Select[Any]:
+    return (
+        select(*_COLUMNS)
+        .join(EMPLOYERS, EMPLOYERS.c.id == ORDERS.c.employer_id)
+        .join(FREELANCERS, FREELANCERS.c.id == ORDERS.c.freelancer_id)
+    )
+
+
+def _narrowed(part: Select[Any], show: Filter, by_due: bool, continued: bool) -> Select[Any]:
+    if show.late:
+        part = part.where(ORDERS.c.on_time.is_(None), ORDERS.c.due_at < bindparam("at", type_=UtcDateTime()))
+    if by_due:
+        part = part.where(ORDERS.c.due_at.is_not(None))
+    if continued and by_due:
+        due: Any = bindparam("due", type_=UtcDateTime())
+        last: Any = bindparam("last_id")
+        part = part.where(ORDERS.c.due_at >= due, or_(ORDERS.c.due_at > due, and_(ORDERS.c.due_at == due, ORDERS.c.id > last)))
+    elif continued:
+        part = part.where(ORDERS.c.id < bindparam("last_id"))
+    return _ordered(part, by_due)
+
+
+def _ordered(statement: Select[Any], by_due: bool) -> Select[Any]:
+    order = (ORDERS.c.due_at, ORDERS.c.id) if by_due else (ORDERS.c.id.desc(),)
+    return statement.order_by(*order).limit(PAGE_SIZE + 1)
+
+
+def _page(session: Session, statement: Select[Any], values: Mapping[str, Any], by_due: bool) -> Page:
+    rows = [ListRow(*row) for row in session.execute(statement, values)]
+    more = len(rows) > PAGE_SIZE
+    rows = rows[:PAGE_SIZE]
+    return Page(tuple(rows), write_cursor(rows[-1], by_due) if more else None)
+
+
+def write_cursor(row: ListRow, by_due: bool) -> str:
+    """Return where the next page begins, as it stands in the address."""
+    key = f"{row.due_at.astimezone(UTC).isoformat()}~{row.id}" if by_due and row.due_at else str(row.id)
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None, by_due: bool) -> tuple[datetime | None, int] | None:
+    """Return the due date and the id that a cursor stands for; nonsense is the first page."""
+    if not cursor or len(cursor) > 90:
+        return None
+    try:
+        key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        due, _, last = key.rpartition("~")
+        if by_due != bool(due) or not last.isdigit() or int(last) >= 2**63:
+            return None
+        return (datetime.fromisoformat(due).astimezone(UTC) if due else None), int(last)
+    except (ValueError, OverflowError, binascii.Error):
+        return None
+
+
+def _bound(after: tuple[datetime | None, int] | None, by_due: bool) -> dict[str, Any]:
+    if after is None:
+        return {}
+    return {"due": after[0], "last_id": after[1]} if by_due else {"last_id": after[1]}
+
+
+def empty_words(show: Filter) -> tuple[str, str]:
+    """Return heading and text of an empty list."""
+    if show.name == "all":
+        return gettext("No orders yet"), gettext("What you buy and what you sell shows up here, and whose turn it is.")
+    return gettext("Nothing here"), gettext("No order matches this filter.")

@@ -1,0 +1,133 @@
+"""The tables of orders. The migration makes them; these classes only describe them."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
+from sqlmodel import Field
+
+from gigneo.api import ForeignId, Id, Minor, When, table_base
+from gigneo.plugins.orders.states import STATES
+
+Base = table_base("orders")
+_STATE_LIST = ", ".join(f"'{name}'" for name in STATES)
+
+
+class Order(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
+    """What was agreed, copied when it was placed, and how far it has come."""
+
+    __tablename__ = "orders_order"
+    __table_args__ = (
+        UniqueConstraint("number"),
+        CheckConstraint(f"state IN ({_STATE_LIST})", name="state"),
+        CheckConstraint("employer_id <> freelancer_id", name="two_people"),
+        CheckConstraint("price_minor >= 1", name="price"),
+        CheckConstraint("employer_fee_minor >= 0", name="employer_fee"),
+        CheckConstraint("commission_minor >= 0 AND commission_minor <= price_minor", name="commission"),
+        CheckConstraint("days >= 1", name="days"),
+        CheckConstraint("revisions_total IS NULL OR revisions_total >= 0", name="revisions_total"),
+        CheckConstraint(
+            "revisions_used >= 0 AND (revisions_total IS NULL OR revisions_used <= revisions_total)", name="revisions_used"
+        ),
+        Index("ix_orders_order_employer_newest", "employer_id", "kind", "id"),
+        Index("ix_orders_order_employer_state", "employer_id", "kind", "state", "id"),
+        Index("ix_orders_order_employer_due", "employer_id", "kind", "due_at", "id"),
+        Index("ix_orders_order_freelancer_newest", "freelancer_id", "kind", "id"),
+        Index("ix_orders_order_freelancer_state", "freelancer_id", "kind", "state", "id"),
+        Index("ix_orders_order_freelancer_due", "freelancer_id", "kind", "due_at", "id"),
+        Index("ix_orders_order_state_newest", "state", "id"),
+        Index("ix_orders_order_state_due", "state", "due_at", "id"),
+    )
+
+    id: int | None = Id()
+    number: str
+    kind: str
+    state: str
+    title: str
+    package: str
+    features: str = Field(default="[]", sa_type=Text)
+    category: str = ""
+    source_id: int | None = Minor(nullable=True)
+    employer_id: int = ForeignId("account_user.id", index=False)
+    freelancer_id: int = ForeignId("account_user.id", index=False)
+    price_minor: int = Minor()
+    employer_fee_minor: int = Minor(default=0)
+    commission_minor: int = Minor(default=0)
+    rate_basis_points: int = 0
+    currency: str = Field(max_length=3)
+    days: int
+    revisions_total: int | None = None
+    revisions_used: int = 0
+    placed_at: datetime = When()
+    started_at: datetime | None = When(nullable=True)
+    due_at: datetime | None = When(nullable=True)
+    first_delivered_at: datetime | None = When(nullable=True)
+    delivered_at: datetime | None = When(nullable=True)
+    finished_at: datetime | None = When(nullable=True)
+    on_time: bool | None = None
+    cancelled_by: str | None = None
+    version: int = 1
+
+
+class Activity(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
+    """One fact of an order's history. Never changed, never removed."""
+
+    __tablename__ = "orders_activity"
+    __table_args__ = (Index("ix_orders_activity_order", "order_id", "id"),)
+
+    id: int | None = Id()
+    order_id: int = ForeignId("orders_order.id", index=False)
+    at: datetime = When()
+    actor_id: int | None = ForeignId("account_user.id", nullable=True, index=False)
+    kind: str
+    params: str = Field(default="{}", sa_type=Text)
+    text: str = Field(default="", sa_type=Text)
+    order_version: int
+
+
+class Delivery(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
+    """Draft work or a final delivery. Its files are the kernel's, owned by ``orders.delivery``."""
+
+    __tablename__ = "orders_delivery"
+    __table_args__ = (Index("ix_orders_delivery_order", "order_id", "id"),)
+
+    id: int | None = Id()
+    order_id: int = ForeignId("orders_order.id", index=False)
+    freelancer_id: int = ForeignId("account_user.id", index=False)
+    final: bool
+    round: int
+    description: str = Field(default="", sa_type=Text)
+    at: datetime = When()
+
+
+class Revision(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
+    """What the employer asked to change. It closes the round of the delivery that it answers."""
+
+    __tablename__ = "orders_revision"
+    __table_args__ = (UniqueConstraint("order_id", "round"),)
+
+    id: int | None = Id()
+    order_id: int = ForeignId("orders_order.id", index=False)
+    employer_id: int = ForeignId("account_user.id", index=False)
+    round: int
+    instructions: str = Field(sa_type=Text)
+    at: datetime = When()
+
+
+class Hold(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
+    """What a plugin blocks on an order. It outlives the plugin: an administrator can lift it."""
+
+    __tablename__ = "orders_hold"
+    __table_args__ = (
+        Index("ix_orders_hold_order", "order_id", "lifted_at"),
+        Index("ix_orders_hold_standing", "lifted_at", "order_id"),
+    )
+
+    id: int | None = Id()
+    order_id: int = ForeignId("orders_order.id", index=False)
+    plugin: str
+    reason: str = Field(sa_type=Text)
+    actions: str = Field(sa_type=Text)
+    placed_at: datetime = When()
+    lifted_at: datetime | None = When(nullable=True, index=False)
+    lifted_by_id: int | None = ForeignId("account_user.id", nullable=True, index=False)
+    lifted_reason: str = Field(default="", sa_type=Text)

@@ -1,0 +1,152 @@
+"""Placing, paying and dropping: how an order begins, or does not."""
+
+import json
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from gigneo.api import Refused, RefusedMany, currency, emit, gettext, hooks, now
+from gigneo.hooks import CommissionQuote, OrderCancelled, OrderFacts, OrderPaid, OrderPlaced, OrderTerms
+from gigneo.plugins.orders.decisions import find
+from gigneo.plugins.orders.models import Order
+from gigneo.plugins.orders.queries import facts_by_id
+from gigneo.plugins.orders.states import EMPLOYER
+from gigneo.plugins.orders.steps import begin, finish, record, told
+
+LARGEST: Final = 2**53
+TRIES: Final = 50
+
+
+def place(session: Session, terms: OrderTerms, actor_id: int, *, number: str | None = None) -> OrderFacts:
+    """Place an order: the terms are frozen, the commission is quoted and frozen with them. No money moves.
+
+    Args:
+        session: the action's writing transaction.
+        terms: what was agreed.
+        actor_id: the employer.
+        number: a public number to take, for demo data; a random free one when absent.
+
+    Raises:
+        Refused: a rule or a module refuses these terms.
+        RefusedMany: several do.
+    """
+    if actor_id != terms.employer_id:
+        raise Refused(gettext("Only the employer can place this order."), code="wrong_role")
+    _refuse_impossible(terms)
+    rule = find("place")
+    refusals = hooks.veto(rule.veto or "", terms=terms, session=session)
+    if refusals:
+        raise Refused(refusals[0].reason, refusals[0].code) if len(refusals) == 1 else RefusedMany(refusals)
+    quote = hooks.first("quote_commission", terms=terms, session=session) or CommissionQuote(0)
+    at = now()
+    order = Order(
+        number=number or _free_number(session),
+        kind=terms.kind,
+        state=rule.to,
+        title=terms.title,
+        package=terms.package,
+        features=json.dumps(terms.features, ensure_ascii=False),
+        category=terms.category,
+        source_id=terms.source_id,
+        employer_id=terms.employer_id,
+        freelancer_id=terms.freelancer_id,
+        price_minor=terms.price_minor,
+        employer_fee_minor=quote.employer_fee_minor,
+        commission_minor=quote.commission_minor,
+        rate_basis_points=quote.rate_basis_points,
+        currency=terms.currency,
+        days=terms.days,
+        revisions_total=terms.revisions,
+        placed_at=at,
+    )
+    session.add(order)
+    session.flush()
+    assert order.id is not None
+    record(session, order.id, "placed", actor_id, version=1, at=at)
+    emit(
+        session,
+        OrderPlaced(
+            order_id=order.id,
+            number=order.number,
+            kind=order.kind,
+            employer_id=order.employer_id,
+            freelancer_id=order.freelancer_id,
+            actor_id=actor_id,
+            at=at,
+        ),
+    )
+    placed = facts_by_id(session, order.id)
+    assert placed is not None
+    return placed
+
+
+def pay(session: Session, order: int | str, actor_id: int | None, *, version: int | None = None) -> OrderFacts:
+    """Pay an order: the price goes into escrow, the work starts, and the due date stands.
+
+    Args:
+        session: the action's writing transaction.
+        order: the key, or the public number.
+        actor_id: the employer; ``None`` for the system, when money arrived from outside.
+        version: of the page that the person saw.
+
+    Raises:
+        Refused: a rule refuses, or whoever moves the money does; the order then stays as it was.
+    """
+    step = begin(session, order, "pay", actor_id, version)
+    hooks.participate("order_paying", order=step.order, session=session)
+    due = step.at + timedelta(days=step.order.days)
+    return finish(
+        session,
+        step,
+        kind="paid",
+        params={"total_minor": step.order.price_minor + step.order.employer_fee_minor},
+        changes={"started_at": step.at, "due_at": due},
+        event=OrderPaid(**told(step), due_at=due),
+    )
+
+
+def drop(session: Session, order: int | str, actor_id: int | None, *, version: int | None = None) -> OrderFacts:
+    """Drop an order that is not paid: no money moved, and nobody's record is touched.
+
+    Args:
+        session: the action's writing transaction.
+        order: the key, or the public number.
+        actor_id: the employer.
+        version: of the page that the person saw.
+
+    Raises:
+        Refused: a rule refuses.
+    """
+    step = begin(session, order, "drop", actor_id, version)
+    return finish(
+        session,
+        step,
+        kind="dropped",
+        changes={"finished_at": step.at, "cancelled_by": step.role},
+        event=OrderCancelled(**told(step), cancelled_by=EMPLOYER, refunded_minor=0),
+    )
+
+
+def _refuse_impossible(terms: OrderTerms) -> None:
+    """Refuse what no rule of a module could make sense of; the database refuses it as well."""
+    if terms.employer_id == terms.freelancer_id:
+        raise Refused(gettext("You can't order from yourself."), code="own_service")
+    if terms.currency != currency():
+        raise Refused(gettext("This site works in %(currency)s only.", currency=currency()), code="currency")
+    if not 1 <= terms.price_minor <= LARGEST:
+        raise Refused(gettext("This price is not possible."), code="price")
+    if not 1 <= terms.days <= 3650 or (terms.revisions is not None and not 0 <= terms.revisions <= 1000):
+        raise Refused(gettext("These terms are not possible."), code="terms")
+
+
+def _free_number(session: Session) -> str:
+    """Draw a public number that nobody has. Drawn, not counted: it must not tell how much the site sells."""
+    for attempt in range(TRIES):
+        digits = 7 + attempt // 10  # when seven digits are nearly all taken, eight are not
+        number = str(10 ** (digits - 1) + secrets.randbelow(9 * 10 ** (digits - 1)))
+        if session.exec(select(Order.id).where(col(Order.number) == number)).first() is None:
+            return number
+    raise RuntimeError("No free order number was found; nothing was placed.")
+

@@ -1,0 +1,117 @@
+"""What the orders module adds to a site, and how it takes part in its own hooks: a module like any other."""
+
+from collections.abc import Iterable
+
+from flask import Blueprint
+from sqlmodel import Session
+
+from gigneo.api import hookimpl
+from gigneo.api import lazy_gettext as _l
+from gigneo.contributions import AdminScreen, DashboardTab, FileOwner, MenuItem, Permission, Refusal, SettingsForm
+from gigneo.hooks import (
+    DeliveryFacts,
+    OrderAction,
+    OrderCompleted,
+    OrderDelivered,
+    OrderFacts,
+    OrderGuard,
+    OrderKind,
+    OrderTab,
+)
+from gigneo.plugins.orders import acting, admin, attaching, holding, process, tabs, telling
+from gigneo.plugins.orders.decisions import refuse_held
+from gigneo.plugins.orders.delivering import DELIVERY_OWNER, UPLOAD_OWNER, adopt
+from gigneo.plugins.orders.forms import OrderSettings
+from gigneo.plugins.orders.queries import may_read_delivery, may_read_order
+from gigneo.plugins.orders.routes import bp
+
+
+class OrdersPlugin:
+    """The hook implementations. Thin: each calls the module that knows."""
+
+    @hookimpl
+    def routes(self) -> Iterable[Blueprint]:
+        return [bp, admin.bp]
+
+    @hookimpl
+    def permissions(self) -> Iterable[Permission]:
+        return [Permission("orders.manage", _l("See and settle all orders"))]
+
+    @hookimpl
+    def dashboard_menu(self) -> Iterable[MenuItem]:
+        return [MenuItem("orders", _l("Orders"), "orders.services", icon="box", position=10)]
+
+    @hookimpl
+    def dashboard_tabs(self) -> Iterable[DashboardTab]:
+        return [
+            DashboardTab("orders", "services", _l("Services"), "orders.services", position=10),
+            DashboardTab("orders", "jobs", _l("Jobs"), "orders.jobs", position=20),
+        ]
+
+    @hookimpl
+    def admin_screens(self) -> Iterable[AdminScreen]:
+        return [AdminScreen("orders", _l("Orders"), "orders_admin.listing", "orders.manage", icon="box", position=10)]
+
+    @hookimpl
+    def settings_form(self) -> SettingsForm:
+        return SettingsForm(OrderSettings)
+
+    @hookimpl
+    def file_owners(self) -> Iterable[FileOwner]:
+        return [
+            FileOwner(attaching.ORDER_OWNER, may_read_order),
+            FileOwner(DELIVERY_OWNER, may_read_delivery),
+            FileOwner(UPLOAD_OWNER, lambda person, owner_id, session: person.id == owner_id),
+        ]
+
+    @hookimpl
+    def order_kinds(self) -> Iterable[OrderKind]:
+        return process.KINDS
+
+    @hookimpl
+    def order_tabs(self) -> Iterable[OrderTab]:
+        return tabs.TABS
+
+    @hookimpl
+    def order_actions(self) -> Iterable[OrderAction]:
+        return process.ACTIONS
+
+    @hookimpl
+    def order_guards(self) -> Iterable[OrderGuard]:
+        return process.GUARDS
+
+    @hookimpl
+    def allow_order_deliver(self, order: OrderFacts) -> Refusal | None:
+        return refuse_held(order)
+
+    @hookimpl
+    def allow_revision_request(self, order: OrderFacts) -> Refusal | None:
+        return refuse_held(order)
+
+    @hookimpl
+    def allow_order_approve(self, order: OrderFacts) -> Refusal | None:
+        return refuse_held(order)
+
+    @hookimpl
+    def allow_order_cancel(self, order: OrderFacts) -> Refusal | None:
+        return refuse_held(order)
+
+    @hookimpl
+    def wallet_hold_on_order(self, order_id: int, session: Session) -> Refusal | None:
+        return holding.refuse_payout(session, order_id)
+
+    @hookimpl
+    def order_delivering(self, delivery: DeliveryFacts, session: Session) -> None:
+        adopt(session, delivery)
+
+    @hookimpl
+    def order_delivered(self, event: OrderDelivered, session: Session) -> None:
+        telling.tell_delivered(session, event)
+
+    @hookimpl
+    def order_completed(self, event: OrderCompleted, session: Session) -> None:
+        telling.tell_completed(session, event)
+
+
+plugin = OrdersPlugin()
+__all__ = ["acting", "plugin"]

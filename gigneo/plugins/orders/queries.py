@@ -1,0 +1,356 @@
+"""The hot reads: statements made once, bound per request, into light frozen rows. Entities are for writing only."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import CompoundSelect, Select, bindparam, column, literal_column, null, select, table, union_all
+from sqlmodel import Session, col
+
+from gigneo.api import StoredFile
+from gigneo.hooks import HoldFacts, OrderFacts
+from gigneo.plugins.orders.models import Activity, Delivery, Hold, Order, Revision
+
+PEOPLE: Final = table("account_user", column("id"), column("name"))
+EMPLOYERS: Final = PEOPLE.alias("employer")
+FREELANCERS: Final = PEOPLE.alias("freelancer")
+ORDERS: Final = Order.__table__
+FILE_OWNERS: Final = ("orders.order", "orders.delivery")
+
+Badges = tuple[tuple[str, Callable[..., Any]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderHeader:
+    """One order as its page sees it.
+
+    Attributes:
+        facts: what hooks see.
+        badges: tab → count.
+        on_time: what the first final delivery decided; ``None`` before it.
+        first_delivered_at: when that was.
+        cancelled_by: the role that cancelled it.
+        rate_basis_points: the frozen commission rate.
+        category: what the commission rules looked at.
+    """
+
+    facts: OrderFacts
+    badges: Mapping[str, int]
+    on_time: bool | None
+    first_delivered_at: datetime | None
+    cancelled_by: str | None
+    rate_basis_points: int
+    category: str
+
+
+_standing: Select[Any] = (
+    select(literal_column("1"))
+    .select_from(Hold)
+    .where(col(Hold.order_id) == ORDERS.c.id, col(Hold.lifted_at).is_(None))
+)
+_HEADER = (
+    select(
+        *ORDERS.c,
+        EMPLOYERS.c.name.label("employer_name"),
+        FREELANCERS.c.name.label("freelancer_name"),
+        _standing.exists().label("held"),
+    )
+    .join(EMPLOYERS, EMPLOYERS.c.id == ORDERS.c.employer_id)
+    .join(FREELANCERS, FREELANCERS.c.id == ORDERS.c.freelancer_id)
+)
+_BY_NUMBER = _HEADER.where(ORDERS.c.number == bindparam("number"))
+_BY_ID = _HEADER.where(ORDERS.c.id == bindparam("order_id"))
+_LOCK_NUMBER = select(ORDERS.c.id).where(ORDERS.c.number == bindparam("number")).with_for_update()
+_LOCK_ID = select(ORDERS.c.id).where(ORDERS.c.id == bindparam("order_id")).with_for_update()
+_HOLDS = (
+    select(col(Hold.id), col(Hold.plugin), col(Hold.reason), col(Hold.actions), col(Hold.placed_at))
+    .where(col(Hold.order_id) == bindparam("order_id"), col(Hold.lifted_at).is_(None))
+    .order_by(col(Hold.id))
+)
+
+
+@lru_cache(maxsize=16)
+def _header_with(badges: Badges) -> Select[Any]:
+    """The page's one header statement: each badge is a column of it, so that a module's badge costs no query."""
+    columns = [make(ORDERS.c.id, bindparam("person_id")).label(f"badge_{name}") for name, make in badges]
+    return _BY_NUMBER.add_columns(*columns)
+
+
+def header(session: Session, number: str, person_id: int = 0, badges: Badges = ()) -> OrderHeader | None:
+    """Read an order for its page, with the badges of its tabs, in one query (two when a hold stands on it).
+
+    Args:
+        session: the page's read session.
+        number: the public number.
+        person_id: who looks; badges may depend on it.
+        badges: tab and maker of a scalar subquery, as order tabs contribute them.
+    """
+    row = session.execute(_header_with(badges), {"number": number, "person_id": person_id}).one_or_none()
+    if row is None:
+        return None
+    return OrderHeader(
+        _facts(session, row),
+        {name: getattr(row, f"badge_{name}") or 0 for name, _ in badges},
+        row.on_time,
+        row.first_delivered_at,
+        row.cancelled_by,
+        row.rate_basis_points,
+        row.category,
+    )
+
+
+def facts_by_id(session: Session, order_id: int) -> OrderFacts | None:
+    """Read an order as hooks see it."""
+    row = session.execute(_BY_ID, {"order_id": order_id}).one_or_none()
+    return None if row is None else _facts(session, row)
+
+
+def facts_by_number(session: Session, number: str) -> OrderFacts | None:
+    """Read an order as hooks see it, by its public number."""
+    row = session.execute(_BY_NUMBER, {"number": number}).one_or_none()
+    return None if row is None else _facts(session, row)
+
+
+def lock(session: Session, order: int | str) -> OrderFacts | None:
+    """Lock an order's row, then read it: the first thing that every action does.
+
+    It is read by a second statement on purpose: PostgreSQL gives the locking one the snapshot of the moment at which it
+    began to wait, in which a hold that was placed meanwhile is missing.
+
+    Args:
+        session: the action's writing transaction.
+        order: the key, or the public number.
+
+    Returns:
+        The facts, or ``None`` when there is no such order.
+    """
+    if isinstance(order, int):
+        order_id = session.execute(_LOCK_ID, {"order_id": order}).scalar_one_or_none()
+    else:
+        order_id = session.execute(_LOCK_NUMBER, {"number": order}).scalar_one_or_none()
+    return None if order_id is None else facts_by_id(session, order_id)
+
+
+def _facts(session: Session, row: Any) -> OrderFacts:
+    return OrderFacts(
+        id=row.id,
+        number=row.number,
+        kind=row.kind,
+        state=row.state,
+        title=row.title,
+        package=row.package,
+        employer_id=row.employer_id,
+        freelancer_id=row.freelancer_id,
+        employer_name=row.employer_name,
+        freelancer_name=row.freelancer_name,
+        price_minor=row.price_minor,
+        employer_fee_minor=row.employer_fee_minor,
+        commission_minor=row.commission_minor,
+        currency=row.currency,
+        days=row.days,
+        revisions_total=row.revisions_total,
+        revisions_used=row.revisions_used,
+        placed_at=row.placed_at,
+        started_at=row.started_at,
+        due_at=row.due_at,
+        delivered_at=row.delivered_at,
+        finished_at=row.finished_at,
+        version=row.version,
+        holds=holds_of(session, row.id) if row.held else (),
+        features=tuple(json.loads(row.features)),
+    )
+
+
+def holds_of(session: Session, order_id: int) -> tuple[HoldFacts, ...]:
+    """Read what blocks an order now, oldest first."""
+    return tuple(
+        HoldFacts(row.id, row.plugin, row.reason, frozenset(json.loads(row.actions)), row.placed_at)
+        for row in session.execute(_HOLDS, {"order_id": order_id})
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------ history
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """One fact of the history.
+
+    Attributes:
+        kind: as recorded.
+        text: in words, when another module recorded it.
+        params: what is filled into the words of our own kinds.
+        at: when.
+        actor_id: who; ``None`` for the system.
+        actor_name: for people.
+    """
+
+    kind: str
+    text: str
+    params: Mapping[str, Any]
+    at: datetime
+    actor_id: int | None
+    actor_name: str | None
+
+
+_ACTIVITY = (
+    select(
+        col(Activity.kind), col(Activity.text), col(Activity.params), col(Activity.at), col(Activity.actor_id), PEOPLE.c.name
+    )
+    .select_from(Activity)
+    .outerjoin(PEOPLE, PEOPLE.c.id == col(Activity.actor_id))
+    .where(col(Activity.order_id) == bindparam("order_id"), col(Activity.order_version) > bindparam("after_version"))
+    .order_by(col(Activity.id).desc())
+    .limit(bindparam("size"))
+)
+
+
+def activity(session: Session, order_id: int, size: int = 500, after_version: int = -1) -> list[ActivityRow]:
+    """Read an order's history, newest first.
+
+    Args:
+        session: the page's read session.
+        order_id: the order.
+        size: how many at most.
+        after_version: only what happened after the order had this version.
+    """
+    rows = session.execute(_ACTIVITY, {"order_id": order_id, "size": size, "after_version": after_version})
+    return [ActivityRow(row.kind, row.text, json.loads(row.params), row.at, row.actor_id, row.name) for row in rows]
+
+
+# ------------------------------------------------------------------------------------------------- deliveries, files
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file of the order.
+
+    Attributes:
+        id: of the file.
+        name: as it was sent.
+        size: in bytes.
+        content_type: its media type.
+        kind: what the person said it is.
+        at: when it came.
+        by: who sent it.
+        owner_kind: ``orders.order`` or ``orders.delivery``.
+        owner_id: the order or the delivery.
+    """
+
+    id: int
+    name: str
+    size: int
+    content_type: str
+    kind: str
+    at: datetime
+    by: str
+    owner_kind: str
+    owner_id: int
+
+    @property
+    def url(self) -> str:
+        """Where it is downloaded."""
+        return f"/files/{self.id}"
+
+    @property
+    def image(self) -> bool:
+        """Whether it is a picture."""
+        return self.content_type.startswith("image/")
+
+
+_delivery_ids = select(col(Delivery.id)).where(col(Delivery.order_id) == bindparam("order_id"))
+_file_columns = (
+    col(StoredFile.id),
+    col(StoredFile.name),
+    col(StoredFile.size_bytes),
+    col(StoredFile.content_type),
+    col(StoredFile.kind),
+    col(StoredFile.created_at),
+    PEOPLE.c.name.label("by"),
+    col(StoredFile.owner_kind),
+    col(StoredFile.owner_id),
+)
+_files = select(*_file_columns).select_from(StoredFile).join(PEOPLE, PEOPLE.c.id == col(StoredFile.uploaded_by))
+_DELIVERY_FILES = _files.where(
+    col(StoredFile.owner_kind) == "orders.delivery", col(StoredFile.owner_id).in_(_delivery_ids)
+).order_by(col(StoredFile.id))
+_ALL_FILES = union_all(
+    _files.where(col(StoredFile.owner_kind) == "orders.delivery", col(StoredFile.owner_id).in_(_delivery_ids)),
+    _files.where(col(StoredFile.owner_kind) == "orders.order", col(StoredFile.owner_id) == bindparam("order_id")),
+)
+
+
+def delivery_files(session: Session, order_id: int) -> list[FileRow]:
+    """Read the files of all deliveries of an order, oldest first."""
+    return [FileRow(*row) for row in session.execute(_DELIVERY_FILES, {"order_id": order_id})]
+
+
+def all_files(session: Session, order_id: int) -> list[FileRow]:
+    """Read every file of an order, newest first."""
+    rows = [FileRow(*row) for row in session.execute(_ALL_FILES, {"order_id": order_id})]
+    return sorted(rows, key=lambda file: -file.id)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundEntry:
+    """A delivery, or the revision request that answered it.
+
+    Attributes:
+        id: the key.
+        what: ``draft``, ``final`` or ``revision``.
+        round: which round it belongs to, from 1.
+        text: the description or the instructions.
+        at: when.
+    """
+
+    id: int
+    what: str
+    round: int
+    text: str
+    at: datetime
+
+
+_ROUNDS: Final[CompoundSelect[Any]] = union_all(
+    select(
+        col(Delivery.id), col(Delivery.final), col(Delivery.round), col(Delivery.description).label("text"), col(Delivery.at)
+    ).where(col(Delivery.order_id) == bindparam("order_id")),
+    select(col(Revision.id), null(), col(Revision.round), col(Revision.instructions), col(Revision.at)).where(
+        col(Revision.order_id) == bindparam("order_id")
+    ),
+)
+
+
+def round_entries(session: Session, order_id: int) -> list[RoundEntry]:
+    """Read deliveries and revision requests of an order in one query, oldest first."""
+    rows = session.execute(_ROUNDS, {"order_id": order_id})
+    entries = [
+        RoundEntry(row.id, "revision" if row.final is None else "final" if row.final else "draft", row.round, row.text, row.at)
+        for row in rows
+    ]
+    return sorted(entries, key=lambda entry: (entry.round, entry.at, entry.what == "revision", entry.id))
+
+
+def badges_of(tabs: Sequence[Any]) -> Badges:
+    """Return the badges that order tabs contribute, as :func:`header` takes them."""
+    return tuple((tab.name, tab.badge) for tab in tabs if tab.badge is not None)
+
+
+def may_read_order(person: Any, order_id: int, session: Session) -> bool:
+    """Whether somebody may read the files of an order: its parties, and administrators who manage orders."""
+    if person.may("orders.manage"):
+        return True
+    row = session.execute(_PARTIES, {"order_id": order_id}).one_or_none()
+    return row is not None and person.id in row
+
+
+def may_read_delivery(person: Any, delivery_id: int, session: Session) -> bool:
+    """Whether somebody may read the files of a delivery: whoever may read those of its order."""
+    order_id = session.execute(_ORDER_OF_DELIVERY, {"delivery_id": delivery_id}).scalar_one_or_none()
+    return order_id is not None and may_read_order(person, order_id, session)
+
+
+_PARTIES = select(ORDERS.c.employer_id, ORDERS.c.freelancer_id).where(ORDERS.c.id == bindparam("order_id"))
+_ORDER_OF_DELIVERY = select(col(Delivery.order_id)).where(col(Delivery.id) == bindparam("delivery_id"))

@@ -1,0 +1,58 @@
+"""Pairs deliveries with the revision requests that answered them, so that both can see what was asked and what came."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gigneo.plugins.orders.queries import FileRow, RoundEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A delivery with its files."""
+
+    entry: RoundEntry
+    files: tuple[FileRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of work.
+
+    Attributes:
+        number: from 1.
+        drafts: draft work, oldest first.
+        final: the final delivery, if it came.
+        request: the revision request that answered it, if there was one.
+        current: whether this is the last round.
+    """
+
+    number: int
+    drafts: tuple[Sent, ...]
+    final: Sent | None
+    request: RoundEntry | None
+    current: bool = False
+
+
+def pair(entries: Iterable[RoundEntry], files: Iterable[FileRow]) -> list[Round]:
+    """Return the rounds, newest first.
+
+    Args:
+        entries: deliveries and revision requests, oldest first.
+        files: the files of the deliveries.
+    """
+    attached: dict[int, list[FileRow]] = {}
+    for file in files:
+        attached.setdefault(file.owner_id, []).append(file)
+    grouped: dict[int, list[RoundEntry]] = {}
+    for entry in entries:
+        grouped.setdefault(entry.round, []).append(entry)
+    last = max(grouped, default=0)
+    rounds = []
+    for number in sorted(grouped, reverse=True):
+        sent = {
+            what: [Sent(entry, tuple(attached.get(entry.id, ()))) for entry in grouped[number] if entry.what == what]
+            for what in ("draft", "final")
+        }
+        request = next((entry for entry in grouped[number] if entry.what == "revision"), None)
+        rounds.append(Round(number, tuple(sent["draft"]), sent["final"][-1] if sent["final"] else None, request, number == last))
+    return rounds

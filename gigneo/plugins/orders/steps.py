@@ -1,0 +1,170 @@
+"""What every action of an order shares: lock, stale check, decision, then state, history and fact in one transaction."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session
+
+from gigneo.api import Refused, RefusedMany, emit, gettext, now
+from gigneo.contributions import Refusal
+from gigneo.hooks import OrderAction, OrderEvent, OrderFacts
+from gigneo.plugins.orders.decisions import decide, find
+from gigneo.plugins.orders.models import Activity
+from gigneo.plugins.orders.queries import ORDERS, facts_by_id, lock
+from gigneo.plugins.orders.states import SYSTEM
+from gigneo.plugins.orders.wording import fill, values_of
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An action that passed every check and is about to happen.
+
+    Attributes:
+        order: as it was when its row was locked.
+        action: the row of the process table.
+        actor_id: who acts; ``None`` for the system.
+        role: in which role.
+        at: when.
+    """
+
+    order: OrderFacts
+    action: OrderAction
+    actor_id: int | None
+    role: str
+    at: datetime
+
+
+def begin(session: Session, order: int | str, action: str, actor_id: int | None, version: int | None = None) -> Step:
+    """Lock the order, then judge.
+
+    Args:
+        session: the action's writing transaction.
+        order: the key, or the public number.
+        action: its name in the process table.
+        actor_id: who acts; ``None`` for the system.
+        version: the order's version on the page that the person saw; ``None`` asks for no particular one.
+
+    Raises:
+        Refused: ``not_found`` for an order that is not there or not theirs; ``stale`` when it has changed since the
+            page was made; otherwise the reason of the rule that refuses.
+        RefusedMany: several rules refuse.
+    """
+    facts = lock(session, order)
+    role = None if facts is None else SYSTEM if actor_id is None else facts.role_of(actor_id)
+    if facts is None or role is None:
+        raise Refused(gettext("There is no such order."), code="not_found")
+    refuse_stale(facts, version)
+    rule = find(action)
+    decision = decide(facts, rule, role, session)
+    if not decision.offered:
+        raise refused(decision.refusals, facts)
+    return Step(facts, rule, actor_id, role, now())
+
+
+def refuse_stale(order: OrderFacts, version: int | None) -> None:
+    """Refuse a page that was made from an older version of the order.
+
+    Raises:
+        Refused: with the code ``stale``.
+    """
+    if version is not None and version != order.version:
+        raise Refused(
+            gettext("The order has changed while you were looking at it. Nothing was done; see what happened."), code="stale"
+        )
+
+
+def refused(refusals: tuple[Refusal, ...], order: OrderFacts) -> Exception:
+    """Return refusals as the exception that stops an action, with the order's names and amounts filled in."""
+    values = values_of(order)
+    filled = [replace(refusal, reason=fill(refusal.reason, values)) for refusal in refusals]
+    return Refused(filled[0].reason, filled[0].code) if len(filled) == 1 else RefusedMany(filled)
+
+
+def finish(
+    session: Session,
+    step: Step,
+    *,
+    event: OrderEvent | None = None,
+    kind: str,
+    params: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> OrderFacts:
+    """Write what a step has come to: state, version, history, fact.
+
+    Args:
+        session: the action's writing transaction.
+        step: as :func:`begin` gave it.
+        event: the fact to tell, if any.
+        kind: of the activity.
+        params: filled into the activity's words.
+        changes: further columns of the order.
+
+    Returns:
+        The order as it is now.
+    """
+    change(session, step.order, {**(changes or {}), "state": step.action.to or step.order.state})
+    record(session, step.order.id, kind, step.actor_id, params=params, version=step.order.version + 1, at=step.at)
+    if event is not None:
+        emit(session, event)
+    after = facts_by_id(session, step.order.id)
+    assert after is not None
+    return after
+
+
+def change(session: Session, order: OrderFacts, changes: Mapping[str, Any]) -> None:
+    """Change columns of a locked order; its version moves, so that pages made before are stale."""
+    session.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(**changes, version=order.version + 1))
+
+
+def record(
+    session: Session,
+    order_id: int,
+    kind: str,
+    actor_id: int | None,
+    *,
+    params: Mapping[str, Any] | None = None,
+    text: str = "",
+    version: int,
+    at: datetime | None = None,
+) -> None:
+    """Add a fact to the order's history.
+
+    Args:
+        session: the action's writing transaction.
+        order_id: the order.
+        kind: what happened, as in ``placed`` or ``<plugin>.<what>``.
+        actor_id: who did it; ``None`` for the system.
+        params: plain values, filled into the words of our own kinds.
+        text: the words, for kinds of other modules.
+        version: the order's version after it.
+        at: when; now when absent.
+    """
+    session.add(
+        Activity(
+            order_id=order_id,
+            at=at or now(),
+            actor_id=actor_id,
+            kind=kind,
+            params=json.dumps(dict(params or {}), sort_keys=True),
+            text=text,
+            order_version=version,
+        )
+    )
+
+
+def told(step: Step) -> dict[str, Any]:
+    """Return what every event about the order carries."""
+    order = step.order
+    return {
+        "order_id": order.id,
+        "number": order.number,
+        "kind": order.kind,
+        "employer_id": order.employer_id,
+        "freelancer_id": order.freelancer_id,
+        "actor_id": step.actor_id,
+        "at": step.at,
+    }
