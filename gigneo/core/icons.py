@@ -21,7 +21,7 @@ def icon(name: str, label: Any = "") -> Markup:
     try:
         url = current_app.extensions["gigneo.static"].url(*FILE)
     except (KeyError, UnknownStatic):
-        return Markup("") if not label else Markup(escape(label))
+        return escape(label)
     return _drawn(url, name, str(label))
 
 

@@ -29,11 +29,16 @@ class UnknownStatic(LookupError):
     """A template or a view asks for a static file that no namespace has."""
 
 
-class _Server(ServeStatic):  # type: ignore[misc]
+class _Server(ServeStatic):
     """servestatic over names of ours; what is smaller compressed is sent so."""
 
     def __init__(self) -> None:
-        super().__init__(None, allow_all_origins=False, immutable_file_test=lambda path, url: True, add_headers_function=_add_headers)
+        super().__init__(
+            None,
+            allow_all_origins=False,
+            immutable_file_test=lambda path, url: True,
+            add_headers_function=_add_headers,
+        )
 
     def get_static_file(self, path: str, url: str, stat_cache: Any = None) -> StaticFile:
         """Describe a file as the base class does, with its compressed variant in our cache folder."""

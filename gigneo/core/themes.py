@@ -150,7 +150,8 @@ class ThemeLoader(BaseLoader):
     def __init__(self, theme: Theme | None, plugin_dirs: Mapping[str, Path]) -> None:
         themes = [_Layer("theme", FileSystemLoader(each.path / "templates")) for each in (theme.line if theme else ())]
         plugins = {name: FileSystemLoader(path) for name, path in plugin_dirs.items() if name not in RESERVED}
-        self._layers: Final = (*themes, _Layer("plugin", of_plugins=plugins), _Layer("kernel", FileSystemLoader(KERNEL_TEMPLATES)))
+        kernel = _Layer("kernel", FileSystemLoader(KERNEL_TEMPLATES))
+        self._layers: Final = (*themes, _Layer("plugin", of_plugins=plugins), kernel)
 
     def get_source(self, environment: Environment, template: str) -> Source:
         """Return the source of ``template``, its file, and a function that says whether it is still the same."""
@@ -180,7 +181,8 @@ class ThemeLoader(BaseLoader):
         for number, layer in enumerate(self._layers):
             if layer.kind == kind and kind != "theme":
                 return number, name
-        raise TemplateNotFound(template, f"{template!r}: the prefixes are !parent/ (in a theme's own tags), !plugin/ and !kernel/.")
+        known = "!parent/ (in a theme's own tags), !plugin/ and !kernel/"
+        raise TemplateNotFound(template, f"{template!r}: the prefixes are {known}.")
 
 
 def template_loader(theme: Theme | None, plugin_dirs: Mapping[str, Path]) -> ThemeLoader:

@@ -90,7 +90,8 @@ def test_every_answer_says_what_it_is_and_who_may_use_it(client: Browser, static
     "path",
     [
         "", "orders/", "orders/css/", "orders", "orders/css/page.css", "orders/css/page.000000000000.css", "orders/.secret",
-        "orders/../orders/mark.svg", "orders//mark.svg", "../setup.cfg", "%2e%2e/setup.cfg", "orders/mark.svg%00.css", "none/mark.svg",
+        "orders/../orders/mark.svg", "orders//mark.svg", "../setup.cfg", "%2e%2e/setup.cfg",
+        "orders/mark.svg%00.css", "none/mark.svg",
     ],
 )  # fmt: skip
 def test_an_unknown_name_is_not_found_and_nothing_is_listed(client: Browser, path: str) -> None:

@@ -29,7 +29,7 @@ def house(tmp_path: Path) -> Path:
             "mother/templates/page.html": "mother({% include '!parent/page.html' %})",
             "mother/templates/orders/list.html": "mother({% include '!plugin/orders/list.html' %})",
             "mother/templates/orders/row.html": "mother({% include '!parent/orders/row.html' %})",
-            "mother/templates/admin/modules.html": "a theme's own Modules page",
+            "mother/templates/admin/own.html": "a theme's own Modules page",
             "mother/templates/errors/error.html": "mother {% extends '!kernel/errors/error.html' %}",
             "mother/static/theme.css": "mother",
             "child/theme.toml": 'name = "child"\nparent = "mother"\ntitle = "Child"\n',
@@ -71,8 +71,8 @@ def test_a_plugin_is_found_only_below_its_own_name(pages: Environment, house: Pa
 
 def test_a_theme_gives_no_template_of_the_rescue(pages: Environment) -> None:
     with pytest.raises(TemplateNotFound):
-        pages.get_template("admin/modules.html")
-    assert "admin/modules.html" not in pages.list_templates()
+        pages.get_template("admin/own.html")
+    assert "admin/own.html" not in pages.list_templates()
 
 
 def test_the_kernel_answers_last_and_can_be_reached_past_all(pages: Environment) -> None:
@@ -89,7 +89,10 @@ def test_without_a_theme_the_kernel_serves_alone() -> None:
     assert {"macros/form.html", "macros/ui.html", "errors/error.html"} <= set(names)
 
 
-@pytest.mark.parametrize("name", ["!else/page.html", "!parent/page.html", "!", "../theme.toml", "!plugin/../../theme.toml", "!parent.9/page.html"])
+@pytest.mark.parametrize(
+    "name",
+    ["!else/page.html", "!parent/page.html", "!", "../theme.toml", "!plugin/../../theme.toml", "!parent.9/page.html"],
+)
 def test_a_name_outside_the_chain_is_not_found(pages: Environment, name: str) -> None:
     with pytest.raises(TemplateNotFound):
         pages.get_template(name)
