@@ -18,8 +18,9 @@ from gigneo.core.current import current_site
 from gigneo.core.icons import icon
 from gigneo.core.menus import MenuEntry, admin_menu, dashboard_menu
 from gigneo.core.requests import read
+from gigneo.core.static import Files
 from gigneo.core.text import markdown
-from gigneo.core.themes import template_loader
+from gigneo.core.themes import KERNEL_STATIC, template_loader
 
 if TYPE_CHECKING:
     from gigneo.core.site import Site
@@ -53,7 +54,11 @@ def install(app: Flask, site: "Site") -> None:
     translations.install(app, site)
     formats.install(app, site)
     app.jinja_env.globals.update(
-        svg_icon=icon, slot=slot, static_url=static_url, site=SiteView(config.name, site.currency, site.demo, site.modules)
+        icon=icon,
+        svg_icon=icon,
+        slot=slot,
+        static_url=static_url,
+        site=SiteView(config.name, site.currency, site.demo, site.modules),
     )
     app.jinja_env.filters["markdown"] = markdown
     app.context_processor(_page_context)
@@ -78,17 +83,18 @@ def static_url(namespace: str, path: str) -> str:
     return str(current_site().app.extensions["gigneo.static"].url(namespace, path))
 
 
-def static_folders(site: "Site") -> Mapping[str, Path]:
-    """Return where each namespace's static files are."""
+def static_folders(site: "Site") -> Mapping[str, Files]:
+    """Return where each namespace's static files are: of Bootstrap only what pages link to, not its 2,000 icons."""
     import flask_bootstrap
 
-    folders = {
-        "kernel": Path(__file__).parent / "static",
-        "theme": site.theme.path / "static",
-        "bootstrap": Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5",
+    bootstrap = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
+    plugins = {plugin.manifest.name: plugin.manifest.path / "static" for plugin in site.plugins}
+    return {
+        "kernel": KERNEL_STATIC,
+        "theme": site.theme.static_files(),
+        "bootstrap": {name: bootstrap / name for name in ("css/bootstrap.min.css",)},
+        **{name: folder for name, folder in plugins.items() if folder.is_dir()},
     }
-    folders.update({plugin.manifest.name: plugin.manifest.path / "static" for plugin in site.plugins})
-    return {namespace: folder for namespace, folder in folders.items() if folder.is_dir()}
 
 
 def slot(name: str, **arguments: Any) -> Markup:
