@@ -3,6 +3,7 @@
 from typing import Any
 
 from wtforms import Form, IntegerField, MultipleFileField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from gigneo.api import gettext as _
@@ -23,7 +24,7 @@ class DeliveryForm(Form):
 
     type = RadioField(
         _l("What are you sending?"),
-        choices=[("draft", _l("Draft Work")), ("final", _l("Final Delivery"))],
+        choices=[SelectChoice("draft", _l("Draft Work")), SelectChoice("final", _l("Final Delivery"))],
         validators=[InputRequired(_l("Choose Draft Work or Final Delivery."))],
     )
     description = TextAreaField(_l("Description"), validators=[Length(max=TEXT_LIMIT)])
@@ -48,7 +49,7 @@ class AttachmentForm(Form):
 
     kind = SelectField(
         _l("What is it?"),
-        choices=[("", _l("Choose…")), *FILE_KINDS],
+        choices=[SelectChoice("", _l("Choose…")), *(SelectChoice(name, label) for name, label in FILE_KINDS)],
         validators=[InputRequired(_l("Say what the file is."))],
     )
     files = MultipleFileField(_l("Files"))
