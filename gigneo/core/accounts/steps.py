@@ -9,6 +9,7 @@ from flask import Flask, current_app, g, make_response, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
@@ -47,6 +48,7 @@ def install(app: Flask) -> None:
 def _wrap(view: View, step: Step) -> View:
     @wraps(view)
     def run(**values: Any) -> ResponseReturnValue:
+        _forget_foreign_next()
         return _at_home(step(view, values))
 
     return run
@@ -123,6 +125,14 @@ def _committed(view: View, values: dict[str, Any]) -> ResponseReturnValue:
     if wrote:
         current_runtime().wake()
     return answer
+
+
+def _forget_foreign_next() -> None:
+    """Drop a ``next`` that is no path of ours before Flask-Security tries to make sense of it."""
+    for source in ("args", "form"):
+        values: MultiDict[str, str] = getattr(request, source)
+        if "next" in values and any(safe_path(target) is None for target in values.getlist("next")):
+            setattr(request, source, ImmutableMultiDict([pair for pair in values.items(multi=True) if pair[0] != "next"]))
 
 
 def _at_home(answer: ResponseReturnValue) -> Response:
