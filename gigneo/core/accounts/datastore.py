@@ -63,6 +63,7 @@ class AuthSession(Session):
         """
         if not self.has_changes:
             return False
+        self._release_reader()
         lock = self._engines.writer_lock
         with nullcontext() if lock is None else lock.held():
             self._writing = True
@@ -85,6 +86,16 @@ class AuthSession(Session):
         self._at_commit.clear()
         self.rollback()
         self.expunge_all()
+
+    def _release_reader(self) -> None:
+        """Give the reading connection back before a writing one is asked for.
+
+        On PostgreSQL both come from one pool, and requests that hold one while they wait for the other wait for ever.
+        """
+        rows = [*self.new, *self.identity_map.values()]
+        self.expunge_all()
+        self.rollback()
+        self.add_all(rows)
 
     def _check_unmoved(self) -> None:
         """Lock each changed account, and compare it with what the decision was taken on."""

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from flask import Request, Response, after_this_request, current_app, g, render_template, url_for
+from flask import Request, Response, after_this_request, g, render_template, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_security import verify_password
+from sqlmodel import col, select
 
 from gigneo.core.accounts.limits import limits
 from gigneo.core.accounts.models import User
@@ -16,6 +17,7 @@ from gigneo.core.accounts.people import Person
 from gigneo.core.accounts.sessions import COOKIE_KEY, prove_again
 from gigneo.core.accounts.steps import WRONG_LOGINS
 from gigneo.core.current import current_runtime
+from gigneo.core.requests import close_read_session, read
 
 FRESH_FOR: Final = timedelta(minutes=10)
 FIELD: Final = "fresh_password"
@@ -74,8 +76,9 @@ def prove(person: Person, password: str) -> bool:
         TooManyRequests: it was wrong too often.
     """
     limits().hit("login.account", person.email, *WRONG_LOGINS)
-    user: User | None = current_app.extensions["security"].datastore.session.get(User, person.id)
-    if user is None or not verify_password(unicodedata.normalize("NFKD", password), user.password):
+    hashed = read().exec(select(User.password).where(col(User.id) == person.id)).one()
+    close_read_session()
+    if not verify_password(unicodedata.normalize("NFKD", password), hashed):
         return False
     limits().clear("login.account", person.email, *WRONG_LOGINS)
     now = current_runtime().clock.now()

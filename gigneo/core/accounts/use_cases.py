@@ -12,6 +12,7 @@ from gigneo.core.accounts.sessions import revoke_all
 from gigneo.core.audit import audit
 from gigneo.core.current import current_runtime
 from gigneo.core.mail import send_mail
+from gigneo.core.requests import close_read_session
 
 
 def change_profile(session: Session, user_id: int, name: str, locale: str | None, time_zone: str | None) -> User:
@@ -43,7 +44,10 @@ def hashed_password(password: str, own_words: tuple[str, ...]) -> tuple[str, lis
     normalised = unicodedata.normalize("NFKD", password)
     address = own_words[0].partition("@")[0] if own_words else ""
     faults = password_faults(normalised, (*own_words, address))
-    return ("", faults) if faults else (hash_password(normalised), [])
+    if faults:
+        return "", faults
+    close_read_session()
+    return hash_password(normalised), []
 
 
 def change_password(session: Session, user_id: int, hashed: str, keep_session_id: int | None = None) -> None:
