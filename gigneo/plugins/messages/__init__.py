@@ -1,0 +1,1 @@
+"""Messages: employer and freelancer talk on the order itself."""

@@ -1,0 +1,1 @@
+"""Services: what freelancers offer in packages, and buying one."""
