@@ -121,6 +121,5 @@ def reconcile_sales(session: Session) -> None:
     """Count what was completed while this module was off: nobody told it."""
     waiting = session.exec(select(Purchase.order_id).where(col(Purchase.counted).is_(False)).order_by(col(Purchase.order_id)))
     for order_id in waiting.all():
-        order = orders.facts(session, order_id)
-        if order is not None and order.state == "completed":
+        if orders.facts(session, order_id).state == "completed":
             count_sale(session, order_id)

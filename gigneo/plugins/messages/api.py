@@ -1,0 +1,5 @@
+"""What other plugins may use of messages, when their manifest requires it."""
+
+from gigneo.plugins.messages.talking import TEXT_LIMIT, mark_seen, send
+
+__all__ = ["TEXT_LIMIT", "mark_seen", "send"]

@@ -1,0 +1,17 @@
+"""The form of a message."""
+
+from wtforms import Form, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from gigneo.api import lazy_gettext as _l
+from gigneo.plugins.messages.talking import TEXT_LIMIT
+
+
+class MessageForm(Form):
+    """What somebody writes to the other side."""
+
+    body = TextAreaField(
+        _l("Your message"),
+        validators=[InputRequired(_l("Write something first.")), Length(max=TEXT_LIMIT)],
+        render_kw={"rows": 4},
+    )
