@@ -1,0 +1,95 @@
+"""What disputes adds to the site. Switched off, nothing of it is left on any page; holds stay where an administrator sees them."""
+
+from collections.abc import Iterable
+
+from flask import Blueprint
+from sqlmodel import Session
+
+from gigneo.api import hookimpl, ngettext, send_mail
+from gigneo.api import lazy_gettext as _l
+from gigneo.contributions import AdminScreen, Permission, Refusal
+from gigneo.hooks import OrderAction, OrderCancelled, OrderCompleted, OrderGuard, OrderTab
+from gigneo.plugins.disputes import admin, queries, routes, settling
+from gigneo.plugins.disputes.forms import words_of
+from gigneo.plugins.disputes.hooks import DisputeOpened
+from gigneo.plugins.disputes.tab import load_tab
+from gigneo.plugins.orders import api as orders
+
+
+class DisputesPlugin:
+    """Disputes on orders."""
+
+    @hookimpl
+    def routes(self) -> Iterable[Blueprint]:
+        """The forms of the two sides, and the administrator's screens."""
+        return [routes.bp, admin.bp]
+
+    @hookimpl
+    def permissions(self) -> Iterable[Permission]:
+        """Who settles disputes."""
+        return [Permission(admin.MANAGE, _l("See and close disputes"))]
+
+    @hookimpl
+    def admin_screens(self) -> Iterable[AdminScreen]:
+        """Gigneo → Disputes."""
+        return [AdminScreen("disputes", _l("Disputes"), "disputes_admin.listing", admin.MANAGE, icon="scales", position=20)]
+
+    @hookimpl
+    def order_tabs(self) -> Iterable[OrderTab]:
+        """The Dispute tab."""
+        return [OrderTab("dispute", _l("Dispute"), "disputes/tab.html", load_tab, queries.badge, position=60)]
+
+    @hookimpl
+    def order_actions(self) -> Iterable[OrderAction]:
+        """Open Dispute."""
+        return [settling.ACTION]
+
+    @hookimpl
+    def order_guards(self) -> Iterable[OrderGuard]:
+        """One dispute at a time."""
+        return [settling.GUARD]
+
+    @hookimpl
+    def allow_module_disable(self, module: str, session: Session) -> Refusal | None:
+        """Open disputes keep the module on: without it nobody could settle them."""
+        if module != settling.PLUGIN:
+            return None
+        count = settling.count_open(session)
+        if not count:
+            return None
+        words = ngettext("%(num)s dispute is open. Close it first.", "%(num)s disputes are open. Close them first.", count)
+        return Refusal(words, "disputes_open")
+
+    @hookimpl
+    def disputes_opened(self, event: DisputeOpened, session: Session) -> None:
+        """Tell the other side by mail."""
+        order = orders.facts(session, event.order_id)
+        by_employer = event.actor_id == event.employer_id
+        send_mail(
+            session,
+            event.freelancer_id if by_employer else event.employer_id,
+            "disputes/opened",
+            number=order.number,
+            title=order.title,
+            opener=order.employer_name if by_employer else order.freelancer_name,
+            reason=str(words_of(event.reason)),
+            path=f"/orders/{order.number}/dispute",
+        )
+
+    @hookimpl
+    def order_completed(self, event: OrderCompleted, session: Session) -> None:
+        """A dispute ends with its order."""
+        settling.lapse(session, event.order_id)
+
+    @hookimpl
+    def order_cancelled(self, event: OrderCancelled, session: Session) -> None:
+        """A dispute ends with its order."""
+        settling.lapse(session, event.order_id)
+
+    @hookimpl
+    def on_enable(self, session: Session) -> None:
+        """Catch up with what happened meanwhile."""
+        settling.reconcile(session)
+
+
+plugin = DisputesPlugin()
