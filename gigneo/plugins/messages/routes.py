@@ -1,6 +1,6 @@
 """Where messages are posted. The page that shows them is the order's tab."""
 
-from flask import Blueprint, flash, g, redirect, request, url_for
+from flask import Blueprint, flash, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
@@ -20,7 +20,7 @@ def post(number: str) -> ResponseReturnValue:
     viewer = person()
     assert viewer is not None
     form, key = MessageForm(request.form), request.form.get("form_key", "")
-    status, headers = 422, {}
+    status, headers = 422, dict[str, str]()
     if form.validate():
         body = form.body.data or ""
         try:
@@ -35,8 +35,9 @@ def post(number: str) -> ResponseReturnValue:
         except Refused as refusal:
             form.body.errors = [str(refusal.reason)]
             key = form_key() if refusal.code in {"key_reused", "key_missing"} else key
-    page, _status = orders.show_tab(g.owned, "messages", form=form, form_key=key)
-    return page, status, headers
+    answer = make_response(orders.show_tab(g.owned, "messages", status, form=form, form_key=key))
+    answer.headers.update(headers)
+    return answer
 
 
 @bp.post("/orders/<number>/messages/seen")

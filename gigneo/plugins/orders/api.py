@@ -3,19 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from gigneo.api import Refused, gettext
+from gigneo.api import Refused, contributions, gettext
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders.attaching import add_files
 from gigneo.plugins.orders.cancelling import cancel
+from gigneo.plugins.orders.decisions import decide, find
 from gigneo.plugins.orders.delivering import deliver, keep
 from gigneo.plugins.orders.holding import lift_hold, place_hold
-from gigneo.plugins.orders.loaders import load_party_order
+from gigneo.plugins.orders.loaders import load_page, load_party_order
 from gigneo.plugins.orders.placing import drop, pay, place
-from gigneo.plugins.orders.queries import facts_by_id, facts_by_number, lock
+from gigneo.plugins.orders.queries import OrderHeader, facts_by_id, facts_by_number, lock
 from gigneo.plugins.orders.reviewing import approve, request_revision
-from gigneo.plugins.orders.steps import record
+from gigneo.plugins.orders.routes import render_order
+from gigneo.plugins.orders.steps import Step, begin, record
+from gigneo.plugins.orders.wording import fill, values_of
 
 
 def facts(session: Session, order: int | str) -> OrderFacts:
@@ -68,7 +72,33 @@ def record_activity(
     record(session, order_id, kind, actor_id, params=params, text=text, version=facts(session, order_id).version)
 
 
+def why_not(session: Session, order: OrderFacts, action: str, role: str) -> list[str]:
+    """Say why somebody may not do something with an order now; nothing when they may.
+
+    Args:
+        session: a reading session.
+        order: the order.
+        action: its name in the process table.
+        role: ``employer`` or ``freelancer``.
+    """
+    decision = decide(order, find(action), role, session)
+    return [str(fill(refusal.reason, values_of(order))) for refusal in decision.refusals]
+
+
+def show_tab(order: OrderHeader, name: str, status: int = 200, **values: Any) -> ResponseReturnValue:
+    """Render the order page on one of its tabs, as when the form of a tab was refused.
+
+    Args:
+        order: as :func:`load_page` gives it.
+        name: the tab.
+        status: of the answer.
+        values: for its template; they win over what its ``load`` gives.
+    """
+    return render_order(order, next(tab for tab in contributions().order_tabs if tab.name == name), status, **values)
+
+
 __all__ = [
-    "add_files", "approve", "cancel", "deliver", "drop", "facts", "keep", "lift_hold", "load_party_order", "lock_order",
-    "pay", "place", "place_hold", "record_activity", "request_revision",
+    "OrderHeader", "Step", "add_files", "approve", "begin", "cancel", "deliver", "drop", "facts", "keep", "lift_hold",
+    "load_page", "load_party_order", "lock_order", "pay", "place", "place_hold", "record_activity", "request_revision",
+    "show_tab", "why_not",
 ]  # fmt: skip
