@@ -1,5 +1,7 @@
 """Gigneo → Disputes: what waits for the administrator, and closing a dispute."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -23,7 +25,7 @@ def listing() -> ResponseReturnValue:
     after = int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 19 else None
     rows, older = queries.listed(read(), only_open, after)
     facts = {row.order_id: orders.facts(read(), row.order_id) for row in rows}
-    here = {} if only_open else {"show": "all"}
+    here: dict[str, Any] = {} if only_open else {"show": "all"}
     return render_template(
         "disputes/admin_list.html",
         rows=[(row, facts[row.order_id]) for row in rows],

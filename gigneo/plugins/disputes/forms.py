@@ -46,4 +46,5 @@ class CloseForm(Form):
 
 def words_of(reason: str) -> LazyText:
     """Return what people read for a reason."""
-    return dict(REASONS).get(reason, reason)
+    words: dict[str, LazyText] = dict(REASONS)
+    return words.get(reason, reason)

@@ -16,7 +16,7 @@ LAPSED = "lapsed"
 STATES = (OPEN, WITHDRAWN, CLOSED, LAPSED)
 
 
-class Dispute(Base, table=True):  # type: ignore[misc, valid-type]
+class Dispute(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     """What somebody could not settle alone. At most one of an order is open at a time; the database sees to that."""
 
     __tablename__ = "disputes_dispute"

@@ -1,4 +1,4 @@
-"""What disputes adds to the site. Switched off, nothing of it is left on any page; holds stay where an administrator sees them."""
+"""What disputes adds to the site. Switched off, nothing of it is left on any page; holds stay, for administrators to lift."""
 
 from collections.abc import Iterable
 

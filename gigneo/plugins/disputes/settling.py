@@ -92,13 +92,16 @@ def open_dispute(
     return dispute.id
 
 
-def withdraw(session: Session, order: int | str, actor_id: int) -> None:
+def withdraw(session: Session, order: int | str, actor_id: int) -> int:
     """Withdraw the open dispute of an order: the order goes on where it was.
 
     Args:
         session: the action's writing transaction.
         order: the key, or the public number.
         actor_id: whoever opened it.
+
+    Returns:
+        The dispute's id.
 
     Raises:
         Refused: no dispute is open, or somebody else opened it.
@@ -111,9 +114,10 @@ def withdraw(session: Session, order: int | str, actor_id: int) -> None:
         raise Refused(gettext("Only whoever opened the dispute can withdraw it."), code="wrong_role")
     _settle(session, dispute, WITHDRAWN, actor_id, "")
     orders.record_activity(session, facts.id, "disputes.withdrawn", gettext("withdrew the dispute"), actor_id=actor_id)
+    return _id_of(dispute)
 
 
-def close(session: Session, dispute_id: int, actor_id: int, reason: str) -> None:
+def close(session: Session, dispute_id: int, actor_id: int, reason: str) -> int:
     """Close a dispute as administrator: both sides read why, and the order goes on.
 
     Args:
@@ -121,6 +125,9 @@ def close(session: Session, dispute_id: int, actor_id: int, reason: str) -> None
         dispute_id: the dispute.
         actor_id: the administrator.
         reason: why; required.
+
+    Returns:
+        The dispute's id.
 
     Raises:
         Refused: it is not open any more, or no reason is given.
@@ -142,6 +149,7 @@ def close(session: Session, dispute_id: int, actor_id: int, reason: str) -> None
         session, facts.id, "disputes.closed", gettext("closed the dispute"), actor_id=actor_id, params={"reason": text}
     )
     audit(session, "disputes.closed", f"order:{facts.number}", {"dispute": dispute_id, "reason": text}, actor_id=actor_id)
+    return dispute_id
 
 
 def lapse(session: Session, order_id: int) -> None:
@@ -170,6 +178,11 @@ def open_of(session: Session, order_id: int) -> Dispute | None:
 def count_open(session: Session) -> int:
     """Return how many disputes are open on the site."""
     return session.exec(select(func.count()).select_from(Dispute).where(col(Dispute.state) == OPEN)).one()
+
+
+def _id_of(dispute: Dispute) -> int:
+    assert dispute.id is not None
+    return dispute.id
 
 
 def _settle(session: Session, dispute: Dispute, state: str, actor_id: int | None, outcome: str) -> None:

@@ -10,7 +10,7 @@ from gigneo.api import BigKey, ForeignId, Id, When, table_base
 Base = table_base("messages")
 
 
-class Message(Base, table=True):  # type: ignore[misc, valid-type]
+class Message(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     """What somebody wrote, or a line of the system: then nobody is its author and ``kind`` says what happened."""
 
     __tablename__ = "messages_message"
@@ -28,7 +28,7 @@ class Message(Base, table=True):  # type: ignore[misc, valid-type]
     created_at: datetime = When()
 
 
-class Seen(Base, table=True):  # type: ignore[misc, valid-type]
+class Seen(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     """How far somebody has read a conversation: the newest message that was seen."""
 
     __tablename__ = "messages_seen"

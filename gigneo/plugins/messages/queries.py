@@ -61,9 +61,15 @@ def conversation(session: Session, order_id: int, viewer_id: int, before: int | 
         before: only what came before this message; ``None`` for the newest page.
     """
     statement = select(*_COLUMNS).where(col(Message.order_id) == order_id)
-    edge = session.execute(_COLUMNS_AT.where(col(Message.id) == before, col(Message.order_id) == order_id)).one_or_none() if before else None
+    edge = (
+        session.execute(_COLUMNS_AT.where(col(Message.id) == before, col(Message.order_id) == order_id)).one_or_none()
+        if before
+        else None
+    )
     if edge is not None:
-        older = or_(col(Message.created_at) < edge.created_at, and_(col(Message.created_at) == edge.created_at, col(Message.id) < edge.id))
+        older = or_(
+            col(Message.created_at) < edge.created_at, and_(col(Message.created_at) == edge.created_at, col(Message.id) < edge.id)
+        )
         statement = statement.where(older)
     ordered = statement.order_by(col(Message.created_at).desc(), col(Message.id).desc()).limit(PAGE + 1)
     rows = [Line(*row) for row in session.execute(ordered)]
@@ -76,11 +82,7 @@ def conversation(session: Session, order_id: int, viewer_id: int, before: int | 
 
 def count_unread(order_id: Any, person_id: Any) -> Any:
     """The tab's badge: what the other side wrote and the person has not seen, as a column of the header statement."""
-    seen = (
-        select(col(Seen.message_id))
-        .where(col(Seen.order_id) == order_id, col(Seen.person_id) == person_id)
-        .scalar_subquery()
-    )
+    seen = select(col(Seen.message_id)).where(col(Seen.order_id) == order_id, col(Seen.person_id) == person_id).scalar_subquery()
     return (
         select(func.count())
         .select_from(Message)

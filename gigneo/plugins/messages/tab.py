@@ -56,7 +56,7 @@ def load_tab(order: OrderFacts, person: Person, session: Session) -> Mapping[str
     before = _key(request.args.get("before", ""))
     page = conversation(session, order.id, person.id, before)
     unread = page.unread_from(person.id)
-    here = {"number": order.number, "tab": "messages"}
+    here: dict[str, Any] = {"number": order.number, "tab": "messages"}
     return {
         "lines": _shown(page.lines, order, person.id, unread),
         "older": url_for("orders.tab", **here, before=page.older) if page.older else None,

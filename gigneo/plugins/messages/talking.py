@@ -82,4 +82,3 @@ def _add(session: Session, message: Message) -> int:
     session.flush()
     assert message.id is not None
     return message.id
-

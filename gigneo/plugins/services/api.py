@@ -14,5 +14,14 @@ def details(session: Session, slug: str) -> Details | None:
 
 
 __all__ = [
-    "Bought", "Details", "Offer", "PackageDraft", "ServiceDraft", "add_category", "buy", "details", "publish", "set_published",
+    "Bought",
+    "Details",
+    "Offer",
+    "PackageDraft",
+    "ServiceDraft",
+    "add_category",
+    "buy",
+    "details",
+    "publish",
+    "set_published",
 ]

@@ -47,7 +47,10 @@ def place(slug: str, package_id: int) -> ResponseReturnValue:
         return _page(found, offer, viewer, reasons=tuple(str(one.reason) for one in refusal.refusals))
     order = orders.facts(read(), number)
     if order.state == "pending_payment":
-        flash(gettext("Your order #%(number)s is placed. Top up your wallet to pay it; the work starts then.", number=number), "info")
+        flash(
+            gettext("Your order #%(number)s is placed. Top up your wallet to pay it; the work starts then.", number=number),
+            "info",
+        )
         missing = order.price_minor + order.employer_fee_minor - wallet.balance(read(), viewer.id).available
         return redirect(url_for("wallet.top_up", needed=max(missing, 0), next=url_for("orders.pay", number=number)), 303)
     flash(gettext("Paid. The money is in escrow until you approve the delivery."), "success")

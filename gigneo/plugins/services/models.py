@@ -10,7 +10,7 @@ from gigneo.api import ForeignId, Id, Minor, When, table_base
 Base = table_base("services")
 
 
-class Category(Base, table=True):  # type: ignore[misc, valid-type]
+class Category(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     """A shelf of the catalogue."""
 
     __tablename__ = "services_category"
@@ -23,7 +23,7 @@ class Category(Base, table=True):  # type: ignore[misc, valid-type]
     position: int = 50
 
 
-class Service(Base, table=True):  # type: ignore[misc, valid-type]
+class Service(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     """What a freelancer offers. ``sold`` counts completed orders."""
 
     __tablename__ = "services_service"
@@ -47,7 +47,7 @@ class Service(Base, table=True):  # type: ignore[misc, valid-type]
     created_at: datetime = When()
 
 
-class Package(Base, table=True):  # type: ignore[misc, valid-type]
+class Package(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     """One of a service's packages, with its own price and terms. No ``revisions`` means unlimited."""
 
     __tablename__ = "services_package"
@@ -69,7 +69,7 @@ class Package(Base, table=True):  # type: ignore[misc, valid-type]
     position: int = 0
 
 
-class Purchase(Base, table=True):  # type: ignore[misc, valid-type]
+class Purchase(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     """Which service an order came from, so that it can be counted once, also when this module was off meanwhile."""
 
     __tablename__ = "services_purchase"

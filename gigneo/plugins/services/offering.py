@@ -162,12 +162,20 @@ def _free_slug(session: Session, title: str) -> str:
 
 
 def _check(draft: ServiceDraft) -> None:
-    texts = (("title", draft.title, TITLE_LIMIT), ("summary", draft.summary, SUMMARY_LIMIT), ("description", draft.description, DESCRIPTION_LIMIT))
+    texts = (
+        ("title", draft.title, TITLE_LIMIT),
+        ("summary", draft.summary, SUMMARY_LIMIT),
+        ("description", draft.description, DESCRIPTION_LIMIT),
+    )
     for field, text, limit in texts:
         if not text.strip():
             raise Refused(gettext("This must not be empty."), code="empty", field=field)
         if len(text) > limit:
-            raise Refused(gettext("This has %(length)s characters; the limit is %(limit)s.", length=len(text), limit=limit), code="too_long", field=field)
+            raise Refused(
+                gettext("This has %(length)s characters; the limit is %(limit)s.", length=len(text), limit=limit),
+                code="too_long",
+                field=field,
+            )
     if not draft.packages:
         raise Refused(gettext("A service needs a package that can be bought."), code="no_package", field="packages")
     for package in draft.packages:

@@ -22,7 +22,7 @@ class ServicesPlugin:
     @hookimpl
     def routes(self) -> Iterable[Blueprint]:
         """The catalogue, a service, its checkout, and what a freelancer offers."""
-        return [checkout.bp]
+        return [bp]
 
     @hookimpl
     def dashboard_menu(self) -> Iterable[MenuItem]:
@@ -59,3 +59,4 @@ def _home(session: Session, **_place: Any) -> Mapping[str, Any]:
 
 
 plugin = ServicesPlugin()
+__all__ = ["checkout", "plugin"]

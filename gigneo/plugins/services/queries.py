@@ -116,10 +116,8 @@ class Details:
         return next((offer for offer in self.offers if offer.id == package_id), None)
 
 
-_lowest = (
-    select(func.min(col(Package.price_minor))).where(col(Package.service_id) == col(Service.id)).scalar_subquery()
-)
-_CARDS: Select[Any] = (
+_lowest = select(func.min(col(Package.price_minor))).where(col(Package.service_id) == col(Service.id)).scalar_subquery()
+_CARDS: Any = (
     select(
         col(Service.id),
         col(Service.slug),
@@ -141,18 +139,19 @@ _CARDS: Select[Any] = (
 def shelves(session: Session) -> list[Shelf]:
     """Read the categories that have something on them, in the operator's order."""
     statement = (
-        select(col(Category.id), col(Category.slug), col(Category.name), col(Category.icon), func.count().label("count"))
+        select(col(Category.id), col(Category.slug), col(Category.name), col(Category.icon), func.count().label("total"))
         .join(Service, col(Service.category_id) == col(Category.id))
         .where(col(Service.published))
         .group_by(col(Category.id), col(Category.slug), col(Category.name), col(Category.icon), col(Category.position))
         .order_by(col(Category.position), col(Category.name))
     )
-    return [Shelf(row.id, row.slug, row.name, row.icon, row.count) for row in session.execute(statement)]
+    return [Shelf(row.id, row.slug, row.name, row.icon, row.total) for row in session.execute(statement)]
 
 
 def popular(session: Session, size: int) -> list[Card]:
     """Read what is bought most, for the home page."""
-    return _cards(session, _CARDS.where(col(Service.published)).order_by(col(Service.sold).desc(), col(Service.id).desc()).limit(size))
+    most = _CARDS.where(col(Service.published)).order_by(col(Service.sold).desc(), col(Service.id).desc())
+    return _cards(session, most.limit(size))
 
 
 def published(session: Session, category_id: int | None, after: int | None) -> tuple[list[Card], int | None]:
@@ -182,7 +181,8 @@ def of_freelancer(session: Session, freelancer_id: int) -> list[Card]:
 
 def details(session: Session, slug: str) -> Details | None:
     """Read a service by its part of the address, published or not."""
-    wanted = _CARDS.add_columns(col(Service.description), col(Category.slug).label("category_slug")).where(col(Service.slug) == slug)
+    more: tuple[Any, ...] = (col(Service.description), col(Category.slug).label("category_slug"))
+    wanted = _CARDS.add_columns(*more).where(col(Service.slug) == slug)
     row = session.execute(wanted).one_or_none()
     if row is None:
         return None

@@ -1,5 +1,7 @@
 """The pages of services: the catalogue, a service, and what a freelancer offers."""
 
+from typing import Any
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -22,7 +24,7 @@ def catalogue() -> ResponseReturnValue:
         return redirect(url_for("services.catalogue"), 303)
     after = _key(request.args.get("after", ""))
     cards, older = queries.published(read(), shelf.id if shelf else None, after)
-    here = {"category": wanted} if wanted else {}
+    here: dict[str, Any] = {"category": wanted} if wanted else {}
     return render_template(
         "services/catalogue.html",
         shelf=shelf,
