@@ -1,11 +1,13 @@
 """Fixtures: both databases, and a small runtime whose site is made of plain plugin objects."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from gigneo.core.clock import MovableClock
 from gigneo.core.db.engines import Engines, open_engines
@@ -14,6 +16,13 @@ from gigneo.testing.databases import postgres_database, sqlite_database
 from tests.kernel.db.small import LEDGER, SmallRuntime
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What was logged, one mapping per line, instead of the lines themselves."""
+    with capture_logs() as lines:
+        yield lines
 
 
 @pytest.fixture
