@@ -34,8 +34,16 @@ FOREIGN = {
 """How the parts of addresses are filled with things of others, by the names of the parts."""
 
 FIXED = {
-    "tab": "overview", "kind": "services", "module": "wallet", "name": "disputes", "token": "forged", "path": "none.css",
-    "filename": "none.css", "what": "disable", "action": "approve", "page": "1",
+    "tab": "overview",
+    "kind": "services",
+    "module": "wallet",
+    "name": "disputes",
+    "token": "forged",
+    "path": "none.css",
+    "filename": "none.css",
+    "what": "disable",
+    "action": "approve",
+    "page": "1",
 }
 
 

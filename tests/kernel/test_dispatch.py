@@ -77,7 +77,9 @@ def test_a_write_that_a_toggle_overtakes_runs_again_whole_on_the_new_site(
     assert int(answer.headers["X-Gigneo-Revision"]) == dispatcher.site.revision == before + 1
 
 
-def test_a_request_that_writes_catches_up_before_it_begins(runtime: Runtime, dispatcher: Dispatcher, noting: dict[str, Any]) -> None:
+def test_a_request_that_writes_catches_up_before_it_begins(
+    runtime: Runtime, dispatcher: Dispatcher, noting: dict[str, Any]
+) -> None:
     browser = Browser(dispatcher)
     browser.get("/login")
     move(runtime)

@@ -33,7 +33,7 @@ def house(tmp_path: Path) -> Path:
             "mother/templates/errors/error.html": "mother {% extends '!kernel/errors/error.html' %}",
             "mother/static/theme.css": "mother",
             "child/theme.toml": 'name = "child"\nparent = "mother"\ntitle = "Child"\n',
-            "child/templates/page.html": "child({%- include \"!parent/page.html\" %})",
+            "child/templates/page.html": 'child({%- include "!parent/page.html" %})',
             "plugin/templates/orders/list.html": "plugin",
             "plugin/templates/orders/row.html": "plugin row",
             "plugin/templates/wallet/page.html": "an intruder",

@@ -117,9 +117,7 @@ def test_no_locale_shows_babels_own_words(locale: str) -> None:
 
 def test_time_elements_carry_the_exact_time_as_title() -> None:
     one = reader(zone="Europe/Athens")
-    assert one.relative_element(WHEN) == (
-        '<time datetime="2026-11-23T23:20:00Z" title="24 Nov 2026, 01:20">in 3 days</time>'
-    )
+    assert one.relative_element(WHEN) == ('<time datetime="2026-11-23T23:20:00Z" title="24 Nov 2026, 01:20">in 3 days</time>')
     assert one.date_element(WHEN) == '<time datetime="2026-11-23T23:20:00Z" title="24 Nov 2026, 01:20">24 Nov 2026</time>'
     assert one.datetime_element(WHEN) == '<time datetime="2026-11-23T23:20:00Z">24 Nov 2026, 01:20</time>'
     assert one.date_element(date(2026, 11, 23)) == '<time datetime="2026-11-23">23 Nov 2026</time>'

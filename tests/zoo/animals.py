@@ -45,6 +45,7 @@ class Animal:
         files: further ones; ``{name}`` is filled in.
         manifest: what differs in its ``plugin.toml``.
         dies: whether importing it ends or stops the process: it can only be tried in one of its own.
+        at: where it shows: ``build`` of a site, or only when it is tried or its tables are made (``enable``).
     """
 
     name: str
@@ -53,6 +54,7 @@ class Animal:
     files: dict[str, str] = field(default_factory=dict)
     manifest: dict[str, Any] = field(default_factory=dict)
     dies: bool = False
+    at: str = "build"
 
     def release(self, where: Path) -> Path:
         """Install it into a folder of the import path."""
@@ -86,7 +88,11 @@ ANIMALS = (
         + NOTHING,
     ),
     Animal("shadowing", "/dashboard is already", routes("/dashboard")),
-    Animal("twice", "can't be registered", routes("/a-page").replace("return [bp]", "return [bp, Blueprint('twice', __name__)]")),
+    Animal(
+        "twice",
+        "is already contributed by 'twice'",
+        routes("/a-page").replace("return [bp]", "return [bp, Blueprint('twice', __name__)]"),
+    ),
     Animal("undeclared", "declares no access", routes("/undeclared", access="")),
     Animal("entering", "must declare @permission", routes("/admin/entering")),
     Animal(
@@ -99,17 +105,23 @@ ANIMALS = (
         "wrappers",
         "class Plugin:\n    @hookimpl(wrapper=True)\n    def order_paid(self, event): yield\nplugin = Plugin()\n",
     ),
-    Animal("drawing", "TemplateSyntaxError", files={"templates/{name}/page.html": "{% if %}"}),
+    Animal("drawing", "TemplateSyntaxError", files={"templates/{name}/page.html": "{% if %}"}, at="enable"),
     Animal(
         "missingpage",
         "names the template missingpage/gone.html",
         "class Plugin:\n    @hookimpl\n    def order_tabs(self):\n"
         "        return [OrderTab('missingpage', 'x', 'missingpage/gone.html')]\nplugin = Plugin()\n",
+        at="enable",
     ),
-    Animal("crashing", "/crashing answered 500", routes("/crashing").replace("return 'x'", "return 1 / 0")),
-    Animal("migrating", "Its migration failed", files={"migrations/0001_first.py": MIGRATION.replace("{then}", "1 / 0")}),
+    Animal("crashing", "/crashing answered 500", routes("/crashing").replace("return 'x'", "return 1 / 0"), at="enable"),
     Animal(
-        "reaching", "not its own", files={"migrations/0001_first.py": MIGRATION.replace("{then}", "op.drop_table('audit_entry')")}
+        "migrating", "Its migration failed", files={"migrations/0001_first.py": MIGRATION.replace("{then}", "1 / 0")}, at="enable"
+    ),
+    Animal(
+        "reaching",
+        "not its own",
+        files={"migrations/0001_first.py": MIGRATION.replace("{then}", "op.drop_table('audit_entry')")},
+        at="enable",
     ),
     Animal("ahead", "It works with Gigneo >=9", manifest={"gigneo": ">=9"}),
     Animal("circling", "circling → round → circling", manifest={"requires": {"round": ""}}),

@@ -79,13 +79,17 @@ def test_long_and_odd_passwords_are_taken_and_work(runtime, browser, sent, link,
     assert browser.is_in()
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\r\nBcc: evil@evil.example", "<script>", "tab\tbed", 'say "x"', "a\x00b"])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "x" * 81, "a\r\nBcc: evil@evil.example", "<script>", "tab\tbed", 'say "x"', "a\x00b"]
+)
 def test_names_are_plain_lines(runtime, browser, name):
     browser.submit("/register", {**FORM, "name": name})
     assert users(runtime) == []
 
 
-@pytest.mark.parametrize("address", ["", "x", "x@", "@y.example", "a@b.example,c@d.example", "a@b.example\r\nBcc: x@y.example", "a b@c.example"])
+@pytest.mark.parametrize(
+    "address", ["", "x", "x@", "@y.example", "a@b.example,c@d.example", "a@b.example\r\nBcc: x@y.example", "a b@c.example"]
+)
 def test_addresses_are_one_address(runtime, browser, address):
     browser.submit("/register", {**FORM, "email": address})
     assert users(runtime) == []

@@ -1,11 +1,9 @@
 """Switching modules: what is written last, what is refused, and what stays when it is killed half way."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.zoo.build import make_package
 
 from gigneo.core.modules.discovery import discover
 from gigneo.core.modules.lifecycle import disable, enable
@@ -13,6 +11,7 @@ from gigneo.core.modules.states import ModuleCard, overview
 from gigneo.core.refusals import Refused, RefusedMany
 from gigneo.core.runtime import Runtime
 from gigneo.testing.fixtures import both_databases
+from tests.zoo.build import make_package
 
 MIGRATION = """
 import sqlalchemy as sa

@@ -25,7 +25,7 @@ from gigneo.contributions import (
     SlotFragment,
     TaskHandler,
 )
-from gigneo.hooks import OrderAction, OrderCompleted, OrderFacts, OrderGuard, OrderPanel, OrderPaid, OrderTab
+from gigneo.hooks import OrderAction, OrderCompleted, OrderFacts, OrderGuard, OrderPaid, OrderPanel, OrderTab
 
 OPEN = frozenset({"active", "delivered", "in_revision"})
 
