@@ -3,6 +3,8 @@
 import atexit
 import gzip
 import os
+import posixpath
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +22,7 @@ Files = Path | Mapping[str, Path]
 PREFIX: Final = "/static/"
 HASH_LENGTH: Final = 12
 _COMPRESSED: Final = frozenset({".css", ".js", ".mjs", ".svg", ".json", ".txt", ".xml", ".html", ".map", ".ttf", ".webmanifest"})
+_CSS_URL: Final = re.compile(r"""url\(\s*["']?(?!data:|https?:|/|#)([^"')\s]+)["']?\s*\)""")
 _HEADERS: Final = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -61,13 +64,8 @@ class StaticFiles:
         self._server: Final = _Server()
         self._urls: Final[dict[tuple[str, str], str]] = {}
         for namespace, named in files.items():
-            for name, path in named.items():
-                stem, dot, ending = name.rpartition(".")
-                digest = _digest(str(path), *_stamp(path))[:HASH_LENGTH]
-                hashed = f"{stem}.{digest}.{ending}" if dot else f"{name}.{digest}"
-                url = f"{PREFIX}{namespace}/{hashed}"
-                self._urls[namespace, name] = url
-                self._server.add_file_to_dictionary(url, str(path))
+            for name, path in sorted(named.items(), key=lambda item: item[0].endswith(".css")):
+                self._add(namespace, name, self._linked(namespace, name, path) if name.endswith(".css") else path)
 
     @classmethod
     def build(cls, namespaces: Mapping[str, Files]) -> Self:
@@ -94,6 +92,22 @@ class StaticFiles:
         except KeyError:
             known = sorted(name for owner, name in self._urls if owner == namespace)
             raise UnknownStatic(f"No static file {path!r} in {namespace!r}; there are: {', '.join(known) or 'none'}.") from None
+
+    def _add(self, namespace: str, name: str, path: Path) -> None:
+        stem, dot, ending = name.rpartition(".")
+        digest = _digest(str(path), *_stamp(path))[:HASH_LENGTH]
+        url = f"{PREFIX}{namespace}/" + (f"{stem}.{digest}.{ending}" if dot else f"{name}.{digest}")
+        self._urls[namespace, name] = url
+        self._server.add_file_to_dictionary(url, str(path))
+
+    def _linked(self, namespace: str, name: str, path: Path) -> Path:
+        """Give the fonts and pictures that a style sheet names their hashed addresses; style sheets come after them."""
+        links = []
+        for target in sorted(set(_links(str(path), *_stamp(path)))):
+            url = self._urls.get((namespace, posixpath.normpath(posixpath.join(posixpath.dirname(name), target))))
+            if url is not None:
+                links.append((target, url))
+        return _relinked(path, _digest(str(path), *_stamp(path)), tuple(links)) if links else path
 
     def wrap(self, application: WsgiApp) -> WsgiApp:
         """Return a WSGI application that answers below ``/static/`` itself and hands all else to ``application``."""
@@ -148,6 +162,22 @@ def _stamp(path: str | Path) -> tuple[int, int]:
 def _digest(path: str, changed_ns: int, size: int) -> str:
     """Hash a file's content; once per process and state of the file, however often sites are built."""
     return blake2b(Path(path).read_bytes(), digest_size=16).hexdigest()
+
+
+@lru_cache(maxsize=1024)
+def _links(path: str, changed_ns: int, size: int) -> tuple[str, ...]:
+    """Find what a style sheet links to beside itself."""
+    return tuple(_CSS_URL.findall(Path(path).read_text("utf-8", "replace")))
+
+
+@lru_cache(maxsize=1024)
+def _relinked(path: Path, digest: str, links: tuple[tuple[str, str], ...]) -> Path:
+    """Write a style sheet with other links into this process's cache folder."""
+    new = dict(links)
+    text = _CSS_URL.sub(lambda found: f'url("{new.get(found[1], found[1])}")', path.read_text("utf-8"))
+    target = _cache_folder() / f"{blake2b(repr((digest, links)).encode(), digest_size=16).hexdigest()}.css"
+    target.write_text(text, "utf-8")
+    return target
 
 
 @lru_cache(maxsize=4096)

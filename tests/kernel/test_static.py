@@ -125,3 +125,19 @@ def test_files_can_be_given_by_name(folder: Path) -> None:
     assert statics.url("bootstrap", "css/b.css")
     with pytest.raises(UnknownStatic):
         statics.url("bootstrap", "mark.svg")
+
+
+def test_a_style_sheet_names_its_fonts_by_their_hashed_addresses(folder: Path) -> None:
+    (folder / "fonts").mkdir()
+    (folder / "fonts/serif.woff2").write_bytes(b"font")
+    (folder / "css/page.css").write_text(
+        "@font-face { src: url(../fonts/serif.woff2) } a { background: url('data:x') url(\"none.png\") url(/static/x) }"
+    )
+    statics = StaticFiles.build({"orders": folder})
+    browser = Browser(statics.wrap(lambda environ, start_response: []))
+    sheet = browser.get(statics.url("orders", "css/page.css")).get_data(as_text=True)
+    assert f'url("{statics.url("orders", "fonts/serif.woff2")}")' in sheet
+    assert "url('data:x')" in sheet and 'url("none.png")' in sheet and "url(/static/x)" in sheet
+    before = statics.url("orders", "css/page.css")
+    (folder / "fonts/serif.woff2").write_bytes(b"another font")
+    assert StaticFiles.build({"orders": folder}).url("orders", "css/page.css") != before
