@@ -7,14 +7,16 @@ from flask.typing import ResponseReturnValue
 
 from gigneo.api import contributions, form_key, now, permission, person, read
 from gigneo.api import gettext as _
+from gigneo.hooks import HoldFacts
 from gigneo.plugins.orders import lists
+from gigneo.plugins.orders.contents import activity, all_files, delivery_files, round_entries
 from gigneo.plugins.orders.forms import LiftHoldForm
 from gigneo.plugins.orders.history import by_day, entries
 from gigneo.plugins.orders.holding import lift_hold
 from gigneo.plugins.orders.loaders import load_any
 from gigneo.plugins.orders.outlook import due_words, progress
 from gigneo.plugins.orders.posting import act
-from gigneo.plugins.orders.queries import OrderHeader, activity, all_files, delivery_files, round_entries
+from gigneo.plugins.orders.queries import OrderHeader
 from gigneo.plugins.orders.rounds import pair
 from gigneo.plugins.orders.routes import kind_of
 from gigneo.plugins.orders.states import STATES
@@ -132,12 +134,19 @@ def _render(
         files=all_files(session, facts.id) if chosen is None else [],
         days=by_day(history),
         panels=render_panels(facts, viewer, session) if chosen is None else {"main": [], "side": []},
+        blocked=_blocked,
         hold_form=form,
         hold_key=form_key,
         failed_hold=failed_hold,
         **(given or {}),
     )
     return page, status
+
+
+def _blocked(hold: HoldFacts) -> str:
+    """Name what a hold blocks, as the buttons say it; the action of a module that is off by its own name."""
+    labels = {action.name: str(action.label) for action in contributions().order_actions}
+    return ", ".join(dict.fromkeys(labels.get(name, name) for name in sorted(hold.actions)))
 
 
 def _tabs(number: str, chosen: Any) -> list[dict[str, Any]]:
@@ -148,4 +157,3 @@ def _tabs(number: str, chosen: Any) -> list[dict[str, Any]]:
         if item.for_administrators
     ]
     return [{**entry, "badge": None, "new": False} for entry in (whole, *others)] if others else []
-

@@ -1,17 +1,20 @@
 """What a person may do with an order, and why not the rest: one answer, shown by the page and enforced by the use cases."""
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gigneo.api import contributions, hooks
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import Refusal
-from gigneo.hooks import OrderAction, OrderFacts
+from gigneo.hooks import OrderAction, OrderFacts, OrderGuard
 from gigneo.plugins.orders.states import EMPLOYER, FREELANCER, STATES, SYSTEM
 
 if TYPE_CHECKING:
     from sqlmodel import Session
+
+log = logging.getLogger("gigneo.plugins.orders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +81,13 @@ def decide(order: OrderFacts, action: OrderAction, role: str, session: "Session"
     if role not in action.actors:
         return Decision(action, (Refusal(_l("Only the other side of this order can do that."), "wrong_role"),))
     if order.state not in action.states:
-        reason = action.unavailable.get(order.state) or STATES_REFUSE.get(order.state) or _NOT_NOW
+        reason = action.unavailable.get(order.state) or _FINISHED.get(order.state) or _NOT_NOW
         return Decision(action, (Refusal(reason, "wrong_state"),))
     refusals: list[Refusal] = []
     if role != SYSTEM:
         for guard in contributions().order_guards:
-            if not guard.actions or action.name in guard.actions:
-                refusal = guard.check(order, action, role)
-                if refusal is not None:
-                    refusals.append(refusal)
+            if (not guard.actions or action.name in guard.actions) and (refusal := _ask(guard, order, action, role)):
+                refusals.append(refusal)
     blocking = tuple(hold for hold in order.holds if action.name in hold.actions)
     seen = order if len(blocking) == len(order.holds) else replace(order, holds=blocking)
     if action.veto is not None:
@@ -94,6 +95,15 @@ def decide(order: OrderFacts, action: OrderAction, role: str, session: "Session"
     elif (held := refuse_held(seen)) is not None:
         refusals.append(held)
     return Decision(action, tuple(refusals))
+
+
+def _ask(guard: OrderGuard, order: OrderFacts, action: OrderAction, role: str) -> Refusal | None:
+    """Ask a guard. One that fails refuses: what can't be judged is not allowed."""
+    try:
+        return guard.check(order, action, role)
+    except Exception:
+        log.exception("The guard %s of %s failed.", guard.name, contributions().owner_of(guard))
+        return Refusal(_l("A module could not answer whether this is allowed, so it is not."), "guard_failed")
 
 
 def refuse_held(order: OrderFacts) -> Refusal | None:
@@ -113,9 +123,7 @@ def choices(order: OrderFacts, role: str, session: "Session") -> Choices:
         role: the person's role on this order.
         session: the page's read session.
     """
-    decisions = [
-        decide(order, action, role, session) for action in contributions().order_actions if role in action.actors
-    ]
+    decisions = [decide(order, action, role, session) for action in contributions().order_actions if role in action.actors]
     offered: dict[str, OrderAction] = {}
     for decision in decisions:
         if decision.offered and decision.action.endpoint is not None:
@@ -162,13 +170,8 @@ def _worth_saying(decision: Decision, state: str) -> bool:
     return state in decision.action.unavailable
 
 
-def blocked_actions(order: OrderFacts) -> Sequence[str]:
-    """Return the names of all actions that holds block, sorted."""
-    return sorted({name for hold in order.holds for name in hold.actions})
-
-
 _NOT_NOW = _l("That is not possible in the order's present state.")
-STATES_REFUSE = {
+_FINISHED = {
     "completed": _l("The order is completed."),
     "cancelled": _l("The order was cancelled."),
 }

@@ -73,9 +73,7 @@ def deliver(
         return finish(
             session, step, kind="draft", params={"files": len(files)}, event=DraftShared(**told(step), delivery_id=delivery.id)
         )
-    first_at, on_time = session.exec(
-        select(Order.first_delivered_at, Order.on_time).where(col(Order.id) == step.order.id)
-    ).one()
+    first_at, on_time = session.exec(select(Order.first_delivered_at, Order.on_time).where(col(Order.id) == step.order.id)).one()
     if first_at is None:
         first_at, on_time = step.at, step.order.due_at is None or step.at <= step.order.due_at
     return finish(

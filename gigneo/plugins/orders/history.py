@@ -10,7 +10,7 @@ from gigneo.api import fmt, ngettext
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
-from gigneo.plugins.orders.queries import ActivityRow
+from gigneo.plugins.orders.contents import ActivityRow
 from gigneo.plugins.orders.wording import fill
 
 TEXTS: Final[Mapping[str, LazyText]] = MappingProxyType(

@@ -32,15 +32,11 @@ def place_hold(session: Session, order_id: int, plugin: str, reason: str, action
     order = lock(session, order_id)
     if order is None:
         raise Refused(gettext("There is no such order."), code="not_found")
-    hold = Hold(
-        order_id=order_id, plugin=plugin, reason=reason, actions=json.dumps(sorted(set(actions))), placed_at=now()
-    )
+    hold = Hold(order_id=order_id, plugin=plugin, reason=reason, actions=json.dumps(sorted(set(actions))), placed_at=now())
     session.add(hold)
     session.flush()
     change(session, order, {})
-    record(
-        session, order_id, "hold_placed", None, params={"plugin": plugin, "reason": reason}, version=order.version + 1
-    )
+    record(session, order_id, "hold_placed", None, params={"plugin": plugin, "reason": reason}, version=order.version + 1)
     assert hold.id is not None
     return hold.id
 

@@ -17,7 +17,7 @@ from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
 from gigneo.plugins.orders.decisions import states_needing
 from gigneo.plugins.orders.models import Hold
-from gigneo.plugins.orders.queries import EMPLOYERS, FREELANCERS, ORDERS
+from gigneo.plugins.orders.queries import EMPLOYERS, FREELANCERS, ORDERS, STANDING
 from gigneo.plugins.orders.states import CANCELLED, COMPLETED, EMPLOYER, FREELANCER, OPEN
 
 PAGE_SIZE: Final = 25
@@ -92,7 +92,9 @@ class ListRow:
     due_at: datetime | None
     finished_at: datetime | None
     placed_at: datetime
+    delivered_at: datetime | None
     on_time: bool | None
+    held: bool
 
     def role_of(self, person_id: int) -> str:
         """Return the viewer's role on it."""
@@ -124,7 +126,7 @@ _COLUMNS = (
     ORDERS.c.id, ORDERS.c.number, ORDERS.c.kind, ORDERS.c.state, ORDERS.c.title, ORDERS.c.package,
     ORDERS.c.employer_id, ORDERS.c.freelancer_id, EMPLOYERS.c.name.label("employer_name"),
     FREELANCERS.c.name.label("freelancer_name"), ORDERS.c.price_minor, ORDERS.c.currency, ORDERS.c.due_at,
-    ORDERS.c.finished_at, ORDERS.c.placed_at, ORDERS.c.on_time,
+    ORDERS.c.finished_at, ORDERS.c.placed_at, ORDERS.c.delivered_at, ORDERS.c.on_time, STANDING.exists().label("held"),
 )  # fmt: skip
 
 

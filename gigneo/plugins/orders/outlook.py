@@ -142,7 +142,7 @@ def outlook(order: OrderHeader, role: str, choices: Choices, at: datetime) -> Ou
         at: the present.
     """
     facts = order.facts
-    words, values = WORDS[facts.state, role], values_of(facts)
+    words, values = WORDS[facts.state, role], {**values_of(facts), **_first_names(facts)}
     then: list[tuple[str, str, datetime | None]] = []
     if facts.state in OPEN and facts.due_at is not None and order.on_time is None:
         late = facts.due_at < at
@@ -213,13 +213,15 @@ class RowWords:
     Attributes:
         turn: whose turn it is, in words.
         mine: whether the viewer was asked for something.
-        due: the due date, when it matters.
-        late: whether that is over.
+        when: what the time below it means, in words.
+        at: that time; ``None`` says nothing.
+        late: whether the due date is over.
     """
 
     turn: str
     mine: bool
-    due: datetime | None
+    when: str
+    at: datetime | None
     late: bool
 
 
@@ -231,10 +233,26 @@ def row_words(row: ListRow, role: str, at: datetime) -> RowWords:
         role: the viewer's role.
         at: the present.
     """
-    names = {"employer": row.employer_name.split()[0], "freelancer": row.freelancer_name.split()[0]}
-    due = row.due_at if row.state in OPEN and row.on_time is None else None
+    names = _first_names(row)
+    if row.held:
+        return RowWords(_("On hold"), False, "", None, row.is_late(at))
     mine = turn_of(row.state) == role and not STATES[row.state].working
-    return RowWords(fill(WORDS[row.state, role].turn, names), mine, due, row.is_late(at))
+    late = row.is_late(at)
+    when, moment = "", row.finished_at
+    if row.state == DELIVERED:
+        when, moment = _("delivered"), row.delivered_at
+    elif row.state in OPEN:
+        when = _("Late, was due") if late else _("due")
+        moment = row.due_at if late or (row.due_at is not None and row.due_at > at) else None
+    return RowWords(fill(WORDS[row.state, role].turn, names), mine, when, moment, late)
+
+
+def _first_names(order: OrderFacts | ListRow) -> dict[str, str]:
+    """Return the two people as one speaks of them."""
+    return {
+        "employer": (order.employer_name.split() or ["?"])[0],
+        "freelancer": (order.freelancer_name.split() or ["?"])[0],
+    }
 
 
 def due_words(order: OrderHeader, at: datetime) -> tuple[str, str]:

@@ -149,4 +149,3 @@ def _free_number(session: Session) -> str:
         if session.exec(select(Order.id).where(col(Order.number) == number)).first() is None:
             return number
     raise RuntimeError("No free order number was found; nothing was placed.")
-

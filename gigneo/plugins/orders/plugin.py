@@ -18,7 +18,7 @@ from gigneo.hooks import (
     OrderKind,
     OrderTab,
 )
-from gigneo.plugins.orders import acting, admin, attaching, holding, process, tabs, telling
+from gigneo.plugins.orders import acting, admin, attaching, delivery_page, holding, process, tabs, telling
 from gigneo.plugins.orders.decisions import refuse_held
 from gigneo.plugins.orders.delivering import DELIVERY_OWNER, UPLOAD_OWNER, adopt
 from gigneo.plugins.orders.forms import OrderSettings
@@ -114,4 +114,4 @@ class OrdersPlugin:
 
 
 plugin = OrdersPlugin()
-__all__ = ["acting", "plugin"]
+__all__ = ["acting", "delivery_page", "plugin"]

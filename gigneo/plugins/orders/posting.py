@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from gigneo.api import Refused, RefusedMany, once, person, read, write
 from gigneo.hooks import OrderFacts
+from gigneo.plugins.orders.contents import activity
 from gigneo.plugins.orders.history import Entry, entries
-from gigneo.plugins.orders.queries import activity, facts_by_id
+from gigneo.plugins.orders.queries import facts_by_id
 
 
 @dataclass(frozen=True, slots=True)

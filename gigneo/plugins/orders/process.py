@@ -89,9 +89,7 @@ ACTIONS: Final = (
         veto="allow_order_approve",
         tone="primary",
         turn=True,
-        confirm=_l(
-            "The order is completed, and that can't be taken back. %(price)s leave escrow for %(freelancer)s."
-        ),
+        confirm=_l("The order is completed, and that can't be taken back. %(price)s leave escrow for %(freelancer)s."),
         position=30,
         unavailable={PENDING: _NOT_PAID, ACTIVE: _NOT_DELIVERED, IN_REVISION: _BEING_REVISED},
     ),

@@ -61,6 +61,4 @@ def approve(session: Session, order: int | str, actor_id: int, *, version: int |
     """
     step = begin(session, order, "approve", actor_id, version)
     hooks.participate("order_completing", order=step.order, session=session)
-    return finish(
-        session, step, kind="completed", changes={"finished_at": step.at}, event=OrderCompleted(**told(step))
-    )
+    return finish(session, step, kind="completed", changes={"finished_at": step.at}, event=OrderCompleted(**told(step)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gigneo.plugins.orders.queries import FileRow, RoundEntry
+from gigneo.plugins.orders.contents import FileRow, RoundEntry
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from sqlmodel import Session, col
 from gigneo.api import Person, StoredFile, contributions, form_key, gettext, setting
 from gigneo.api import lazy_gettext as _l
 from gigneo.hooks import OrderFacts, OrderTab
+from gigneo.plugins.orders.contents import FileRow, activity, all_files, delivery_files, round_entries
 from gigneo.plugins.orders.forms import AttachmentForm, label_of
 from gigneo.plugins.orders.history import by_day, entries
 from gigneo.plugins.orders.models import Delivery
-from gigneo.plugins.orders.queries import FileRow, activity, all_files, delivery_files, round_entries
 from gigneo.plugins.orders.rounds import pair
 from gigneo.plugins.orders.states import ADMINISTRATOR
 

@@ -25,9 +25,10 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 
 @pytest.fixture
 def dispatcher(runtime: Runtime) -> Dispatcher:
-    """The site as a demo marketplace, where wallets can be filled by the sandbox."""
+    """Orders and the wallet alone, as a demo marketplace, where wallets can be filled by the sandbox."""
     with runtime.write() as session:
         session.execute(text("UPDATE site_state SET demo = true"))
+        session.execute(text("UPDATE module_state SET wanted = false WHERE name NOT IN ('orders', 'wallet')"))
     return Dispatcher(runtime)
 
 
