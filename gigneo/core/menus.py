@@ -64,6 +64,8 @@ def _entries(items: list[MenuItem] | list[AdminScreen], badges: dict[str, int]) 
     path = request.path
     roots = {name: _root(url) for name, url in urls.items()}
     best = max((name for name in roots if _below(path, roots[name])), key=lambda name: len(roots[name]), default=None)
+    if best is None:  # a module's pages elsewhere, such as /orders/…, belong to its entry
+        best = next((item.name for item in items if item.endpoint.partition(".")[0] == request.blueprint), None)
     return [
         MenuEntry(item.name, item.label, urls[item.name], item.icon, item.name == best, badges.get(item.name, 0))
         for item in items
