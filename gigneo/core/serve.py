@@ -2,6 +2,7 @@
 
 import fcntl
 import http.client
+import logging
 import os
 import signal
 import threading
@@ -41,6 +42,7 @@ def serve(config: "Config", on_ready: Callable[[str], None]) -> int:
     from granian.log import LogLevels
 
     refuse_more_than_sqlite_can(config)
+    logging.getLogger("_granian").addFilter(_is_news)
     with _only_one_on_sqlite(config):
         server = Granian(
             target="gigneo.core.wsgi:application",
@@ -113,6 +115,11 @@ def _only_one_on_sqlite(config: "Config") -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out granian's advice on threads: 16 keep the site quick while one client is slow, and that was measured."""
+    return not str(record.msg).startswith("Configuration allows spawning up to")
 
 
 class _Loader:

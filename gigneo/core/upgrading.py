@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect, text
 from sqlmodel import select
 
+from gigneo.core.accounts.models import User
 from gigneo.core.db.models import SiteState
 from gigneo.core.db.ownership import version_table
 from gigneo.core.faults import PluginFault, StartRefused
@@ -60,7 +61,7 @@ def upgrade_all(runtime: "Runtime") -> Upgraded:
     from gigneo.core.modules.lifecycle import enable_defaults
 
     modules = wanted_modules(runtime)
-    done = Upgraded(new="site_state" not in _tables(runtime))
+    done = Upgraded(new=is_new(runtime))
     done.copy = backup_before_upgrade(runtime.engines, owners(runtime), runtime.home)
     done.applied |= upgrade(runtime.engines)
     if done.new:
@@ -95,6 +96,17 @@ def pending(runtime: "Runtime") -> tuple[str, ...]:
     known += [(each.name, each.migrations) for each in wanted_modules(runtime) if each.bundled]
     with runtime.read() as session:
         return tuple(owner for owner, folder in known if _current(session, owner) != newest_revision(folder))
+
+
+def is_new(runtime: "Runtime") -> bool:
+    """Return whether the database has never been a site's."""
+    return "site_state" not in _tables(runtime)
+
+
+def is_empty(runtime: "Runtime") -> bool:
+    """Return whether nobody is registered."""
+    with runtime.read() as session:
+        return session.exec(select(User.id).limit(1)).first() is None
 
 
 def _current(session: "Session", owner: str) -> str | None:

@@ -9,7 +9,7 @@ from sqlmodel import select
 from gigneo.core.cli.opening import open_config
 from gigneo.core.cli.output import complain, say
 from gigneo.core.cli.plugin_commands import find_command
-from gigneo.core.upgrading import Upgraded, upgrade_all
+from gigneo.core.upgrading import Upgraded, is_empty, upgrade_all
 
 if TYPE_CHECKING:
     from gigneo.core.runtime import Runtime
@@ -32,9 +32,9 @@ def prepare(demo: bool) -> None:
     runtime = Runtime(open_config())
     try:
         tell(upgrade_all(runtime))
-        nobody, is_demo = _state(runtime)
-        if demo and (nobody or is_demo):
-            _load_demo(runtime)
+        nobody = is_empty(runtime)
+        if demo and (nobody or _is_demo(runtime)):
+            _load_demo()
         elif demo:
             say("People are registered here, so the demo marketplace was not loaded. Choose an empty GIGNEO_HOME for it.")
         elif nobody:
@@ -56,26 +56,19 @@ def tell(done: Upgraded) -> None:
         complain(f"{name} is left out. {reason}")
 
 
-def _state(runtime: "Runtime") -> tuple[bool, bool]:
-    """Return whether nobody is registered, and whether this is a demo already."""
-    from gigneo.core.accounts.models import User
+def _is_demo(runtime: "Runtime") -> bool:
     from gigneo.core.db.models import SiteState
 
     with runtime.read() as session:
-        nobody = session.exec(select(User.id).limit(1)).first() is None
-        return nobody, session.exec(select(SiteState.demo)).one()
+        return bool(session.exec(select(SiteState.demo)).one())
 
 
-def _load_demo(runtime: "Runtime") -> None:
-    """Enable the module that has the command, and run it; on a site that has its demo it only prints the log-ins."""
-    from gigneo.core.modules.lifecycle import enable
+def _load_demo() -> None:
+    """Run the command of whichever module has it, in a process of its own; on a demo site it only prints the log-ins."""
     from gigneo.core.refusals import Refused
 
-    module = find_command(LOAD)
-    if module is None:
+    if find_command(LOAD) is None:
         raise Refused(f"No installed module has the command “gigneo {LOAD}”.")
-    enable(runtime, module)
-    runtime.engines.dispose()
     code = subprocess.run([sys.executable, "-m", "gigneo", *LOAD.split()], check=False).returncode  # noqa: S603
     if code:
         raise Refused(f"“gigneo {LOAD}” failed. Look above for the reason; “gigneo run” without --demo starts all the same.")

@@ -27,17 +27,20 @@ def open_config() -> "Config":
 
 
 @contextmanager
-def open_runtime(*, current_schema: bool = True) -> Iterator["Runtime"]:
+def open_runtime(*, current_schema: bool = True, fresh: bool = False) -> Iterator["Runtime"]:
     """Open the Runtime, and close it after the block.
 
     Args:
         current_schema: refuse a database that is older than the code; false for what repairs it.
+        fresh: make a database that is not there yet.
     """
     from gigneo.core.runtime import Runtime
-    from gigneo.core.upgrading import pending
+    from gigneo.core.upgrading import is_new, pending, upgrade_all
 
     runtime = Runtime(open_config())
     try:
+        if fresh and is_new(runtime):
+            upgrade_all(runtime)
         if current_schema and (behind := pending(runtime)):
             raise click.ClickException(f"The database is older than this Gigneo ({', '.join(behind)}). Run: gigneo db upgrade")
         yield runtime

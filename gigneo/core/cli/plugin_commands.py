@@ -9,6 +9,7 @@ import rich_click as click
 
 if TYPE_CHECKING:
     from gigneo.core.modules.manifest import Command, Manifest
+    from gigneo.core.runtime import Runtime
 
 
 @cache
@@ -74,13 +75,25 @@ class _OnSite(click.Command):
         from gigneo.core.cli.opening import open_runtime
 
         ctx.command = self.real
-        with open_runtime() as runtime:
+        with open_runtime(fresh=True) as runtime:
+            if self.module not in runtime.site.modules:
+                self._join(runtime)
             site = runtime.site
             if self.module not in site.modules:
                 reason = str(site.faults[self.module].reason) if self.module in site.faults else "It is not enabled."
                 raise click.ClickException(f"The module {self.module!r} does not work here. {reason} See: gigneo modules list")
             with site.app.app_context():
                 return self.real.invoke(ctx)
+
+    def _join(self, runtime: "Runtime") -> None:
+        """On a site where nobody is registered yet, a bundled module is switched on by using its command."""
+        from gigneo.core.modules.discovery import discover
+        from gigneo.core.modules.lifecycle import enable
+        from gigneo.core.upgrading import is_empty
+
+        if discover().manifests[self.module].bundled and is_empty(runtime):
+            enable(runtime, self.module)
+            runtime.rebuild()
 
 
 def find_command(name: str) -> str | None:
