@@ -80,7 +80,7 @@ def add_routes(blueprint: Blueprint) -> None:
             totals=totals(session),
             labels=ACCOUNT_LABELS,
             entries=entries,
-            names=names_of(session, people - {None}),
+            names=names_of(session, (user for user in people if user is not None)),
             first_page=not given,
             older=url_for("wallet.ledger", before=older) if older else None,
         )

@@ -35,5 +35,14 @@ def payments_of(session: Session, order_id: int) -> list[Payment]:
 
 
 __all__ = [
-    "Balances", "OrderPurse", "Payment", "balance", "can_pay", "escrow_of", "payments_of", "purse_of", "quote", "top_up",
+    "Balances",
+    "OrderPurse",
+    "Payment",
+    "balance",
+    "can_pay",
+    "escrow_of",
+    "payments_of",
+    "purse_of",
+    "quote",
+    "top_up",
 ]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlmodel import Session
 
-from gigneo.plugins.wallet.audit_checks import CHECKS, MOVED
+from gigneo.plugins.wallet.audit_checks import CHECKS, TOTALS
 
 SHOWN_PER_CHECK: Final = 100
 
@@ -77,13 +77,10 @@ def prove(session: Session) -> Report:
 def totals(session: Session) -> dict[str, dict[str, int]]:
     """Return what is in each kind of account, by currency, from the postings."""
     found: dict[str, dict[str, int]] = {}
-    for currency, kind, total in session.execute(_TOTALS):
+    for currency, kind, total in session.execute(text(TOTALS)):
         found.setdefault(currency, {})[kind] = int(total)
     return found
 
 
 def _whole(value: Any) -> int | None:
     return None if value is None else int(value)
-
-
-_TOTALS = text(MOVED + "SELECT currency, kind, SUM(total) FROM held GROUP BY currency, kind ORDER BY currency, kind")

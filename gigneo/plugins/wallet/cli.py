@@ -28,7 +28,7 @@ def _tell(report: Report) -> None:
         click.echo(f"{violation.check}: {violation.subject}: {violation.message}{amounts}")
     for currency, kinds in report.totals.items():
         for kind, total in kinds.items():
-            click.echo(f"{str(ACCOUNT_LABELS.get(kind, kind)):<12} {fmt.money(total, currency):>20}")
+            click.echo(f"{ACCOUNT_LABELS.get(kind, kind)!s:<12} {fmt.money(total, currency):>20}")
     if report.ok:
         click.echo(f"The ledger is proven: {report.checks} checks, nothing to name.")
     else:

@@ -29,7 +29,8 @@ class StrictUtcDateTime(UtcDateTime):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
         """Give SQLite the text column, every other database its own type."""
-        return dialect.type_descriptor(_TextDateTime() if dialect.name == "sqlite" else self.impl_instance)
+        text: TypeEngine[datetime] = _TextDateTime()  # type: ignore[no-untyped-call]
+        return dialect.type_descriptor(text if dialect.name == "sqlite" else self.impl_instance)
 
 
 def Words(**options: Any) -> Any:

@@ -26,8 +26,9 @@ def pay(session: Session, order: OrderFacts, actor_id: int | None) -> Booked:
     Raises:
         Refused: ``already_paid``, or ``not_enough`` is in the wallet.
     """
+    already_paid = Refused(gettext("This order is paid already."), code="already_paid")
     if _locked(session, order.id) is not None:
-        raise Refused(gettext("This order is paid already."), code="already_paid")
+        raise already_paid
     total = order.price_minor + order.employer_fee_minor
     booked = post(
         session,
@@ -37,6 +38,8 @@ def pay(session: Session, order: OrderFacts, actor_id: int | None) -> Booked:
         order_id=order.id,
         actor_id=actor_id,
     )
+    if booked.again:  # somebody else paid it while we waited for the wallet
+        raise already_paid
     session.add(
         OrderMoney(
             order_id=order.id,

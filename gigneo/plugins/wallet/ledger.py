@@ -25,9 +25,9 @@ LARGEST: Final = 2**63 - 1
 KEEPING: Final = frozenset({AccountKind.AVAILABLE, AccountKind.ESCROW, AccountKind.CLEARING})
 """The kinds of accounts that keep a running balance with a floor."""
 
-accounts: Final[Table] = Account.__table__  # type: ignore[attr-defined]
-transfers: Final[Table] = Transfer.__table__  # type: ignore[attr-defined]
-postings: Final[Table] = Posting.__table__  # type: ignore[attr-defined]
+accounts: Final[Table] = Account.__table__
+transfers: Final[Table] = Transfer.__table__
+postings: Final[Table] = Posting.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +140,7 @@ def post(
     at = now()
     fact = {"key": key, "body_hash": body_hash, "kind": kind, "order_id": order_id, "actor_id": actor_id}
     statement = _insert(session, transfers).values(**fact, memo=memo, created_at=at)
-    transfer_id = session.execute(
-        statement.on_conflict_do_nothing(index_elements=["key"]).returning(transfers.c.id)
-    ).scalar()
+    transfer_id = session.execute(statement.on_conflict_do_nothing(index_elements=["key"]).returning(transfers.c.id)).scalar()
     if transfer_id is None:
         first = _first(session, key, body_hash)
         assert first is not None, "a key was taken and is gone again, which the database does not allow"
@@ -161,9 +159,7 @@ def post(
         ],
     )
     if changes:
-        session.connection().execute(
-            _MOVE, [{"account": found[place].id, "change": change} for place, change in changes.items()]
-        )
+        session.connection().execute(_MOVE, [{"account": found[place].id, "change": change} for place, change in changes.items()])
     return Booked(int(transfer_id), at, again=False)
 
 
@@ -178,9 +174,7 @@ _MOVE = (
     .where(accounts.c.id == bindparam("account"))
     .values(balance_minor=accounts.c.balance_minor + bindparam("change"))
 )
-_FIRST = select(transfers.c.id, transfers.c.body_hash, transfers.c.created_at).where(
-    transfers.c.key == bindparam("key")
-)
+_FIRST = select(transfers.c.id, transfers.c.body_hash, transfers.c.created_at).where(transfers.c.key == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +248,7 @@ def _find(session: Session, places: Sequence[Place], *, lock: bool) -> dict[Plac
     if not places:
         return {}
     named = [
-        and_(*(accounts.c[name] == value for name, value in place.values().items() if value is not None))
-        for place in places
+        and_(*(accounts.c[name] == value for name, value in place.values().items() if value is not None)) for place in places
     ]
     statement = select(accounts).where(or_(*named)).order_by(accounts.c.id)
     if lock:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Table, bindparam, func, literal, select, union_all
 from sqlmodel import Session
@@ -12,7 +12,7 @@ from gigneo.plugins.wallet.kinds import ACCOUNT_LABELS, LABELS
 from gigneo.plugins.wallet.ledger import accounts, postings, transfers
 from gigneo.plugins.wallet.models import AccountKind, OrderMoney
 
-terms: Final[Table] = OrderMoney.__table__  # type: ignore[attr-defined]
+terms: Final[Table] = OrderMoney.__table__
 PAGE: Final = 25
 
 
@@ -170,9 +170,7 @@ def upcoming(session: Session, user_id: int) -> list[Upcoming]:
     return [Upcoming(*row) for row in session.execute(_UPCOMING, {"user": user_id})]
 
 
-def statement(
-    session: Session, user_id: int, currency: str, *, before: int | None = None, after: int | None = None
-) -> Statement:
+def statement(session: Session, user_id: int, currency: str, *, before: int | None = None, after: int | None = None) -> Statement:
     """Return a page of a person's statement, newest first.
 
     Args:
@@ -234,7 +232,7 @@ _mine = (
 _AVAILABLE = select(accounts.c.balance_minor).where(_mine)
 
 
-def _in_orders(kind: AccountKind, party: str) -> object:
+def _in_orders(kind: AccountKind, party: str) -> Any:
     return (
         select(func.sum(accounts.c.balance_minor))
         .join_from(terms, accounts, (accounts.c.order_id == terms.c.order_id) & (accounts.c.kind == kind.value))
@@ -262,7 +260,7 @@ _UPCOMING = (
 )
 
 
-def _moved(*, newest_first: bool) -> object:
+def _moved(*, newest_first: bool) -> Any:
     """The account's postings, from each side's own index, so that a page costs the same however many there are."""
     mine = _mine_id()
     order = postings.c.id.desc() if newest_first else postings.c.id.asc()
@@ -288,7 +286,7 @@ def _moved(*, newest_first: bool) -> object:
     )
 
 
-def _mine_id() -> object:
+def _mine_id() -> Any:
     return select(accounts.c.id).where(_mine).scalar_subquery()
 
 
@@ -296,7 +294,7 @@ _BEFORE = _moved(newest_first=True)
 _AFTER = _moved(newest_first=False)
 
 
-def _balance_of(kind: AccountKind) -> object:
+def _balance_of(kind: AccountKind) -> Any:
     found = select(accounts.c.balance_minor).where(accounts.c.order_id == terms.c.order_id, accounts.c.kind == kind.value)
     return func.coalesce(found.correlate(terms).scalar_subquery(), 0)
 

@@ -57,15 +57,16 @@ def book() -> ResponseReturnValue:
     form = TopUpForm(request.form)
     key, way_back = request.form.get("form_key", ""), _way_back(request.form.get("next"))
     if form.validate():
+        amount_minor: int = form.amount.data  # type: ignore[assignment]
         try:
             with write() as session:
-                book_top_up(session, viewer.id, form.amount.data, key)
+                book_top_up(session, viewer.id, amount_minor, key)
         except Refused as refusal:
             form.amount.errors = [str(refusal.reason)]
             if refusal.code in {"key_reused", "key_missing"}:
                 key = form_key()
         else:
-            amount = fmt.money(form.amount.data, currency())
+            amount = fmt.money(amount_minor, currency())
             flash(gettext("%(amount)s are in your wallet.", amount=amount), "success")
             return redirect(way_back or url_for("wallet.overview"), 303)
     return _top_up_page(form, key, way_back, None), 422

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, text
@@ -58,6 +59,7 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
     "an order says released and nothing was": ("order_facts", ["UPDATE wallet_order_terms SET released_at = paid_at, clears_at = paid_at WHERE released_at IS NULL AND settled_at IS NULL"]),
     "money appeared from nowhere": ("does_not_net", [f"UPDATE wallet_account SET balance_minor = balance_minor + 7 WHERE id = ({SOMEBODY})"]),
 }  # fmt: skip
+# ruff: noqa: E501
 
 
 @pytest.fixture

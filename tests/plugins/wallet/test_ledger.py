@@ -69,9 +69,7 @@ def test_a_refused_key_can_be_used_again(bank: Bank, in_session: Callable[[], An
 
 
 @both_databases
-def test_nobody_can_spend_more_than_there_is(
-    bank: Bank, in_session: Callable[[], Any], fingerprint: Callable[[], Any]
-) -> None:
+def test_nobody_can_spend_more_than_there_is(bank: Bank, in_session: Callable[[], Any], fingerprint: Callable[[], Any]) -> None:
     person, other = bank.person(), bank.person()
     bank.top_up(person, 500)
     before = fingerprint()

@@ -1,5 +1,7 @@
 """The ledger: accounts, transfers and postings that the database itself keeps from being changed."""
 
+# ruff: noqa: S608 - the guards are put together from the constants of this file
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -115,21 +117,25 @@ def _create_tables() -> None:
 def _create_indexes() -> None:
     for owner in ("user_id", "order_id", "gateway"):
         _create_partial(
-            f"uq_wallet_account_{owner.removesuffix('_id')}", "wallet_account", [owner, "kind", "currency"],
-            f"{owner} IS NOT NULL", unique=True,
+            f"uq_wallet_account_{owner.removesuffix('_id')}",
+            "wallet_account",
+            [owner, "kind", "currency"],
+            f"{owner} IS NOT NULL",
+            unique=True,
         )
     _create_partial(
-        "uq_wallet_account_platform", "wallet_account", ["kind", "currency"],
-        "user_id IS NULL AND order_id IS NULL AND gateway IS NULL", unique=True,
+        "uq_wallet_account_platform",
+        "wallet_account",
+        ["kind", "currency"],
+        "user_id IS NULL AND order_id IS NULL AND gateway IS NULL",
+        unique=True,
     )
     op.create_index("ix_wallet_transfer_order_id", "wallet_transfer", ["order_id"])
     op.create_index("ix_wallet_posting_transfer_id", "wallet_posting", ["transfer_id"])
     op.create_index("ix_wallet_posting_debit", "wallet_posting", ["debit_account_id", "id"])
     op.create_index("ix_wallet_posting_credit", "wallet_posting", ["credit_account_id", "id"])
     for party in ("employer", "freelancer"):
-        _create_partial(
-            f"ix_wallet_order_terms_open_{party}", "wallet_order_terms", [f"{party}_id"], "settled_at IS NULL"
-        )
+        _create_partial(f"ix_wallet_order_terms_open_{party}", "wallet_order_terms", [f"{party}_id"], "settled_at IS NULL")
 
 
 def _create_partial(name: str, table: str, columns: list[str], where: str, *, unique: bool = False) -> None:
@@ -193,6 +199,5 @@ POSTGRES_GUARDS = [
     ),
     "CREATE TRIGGER wallet_posting_one_currency BEFORE INSERT ON wallet_posting FOR EACH ROW"
     " EXECUTE FUNCTION wallet_one_currency()",
-    "CREATE TRIGGER wallet_account_same_owner BEFORE UPDATE ON wallet_account FOR EACH ROW"
-    " EXECUTE FUNCTION wallet_same_owner()",
+    "CREATE TRIGGER wallet_account_same_owner BEFORE UPDATE ON wallet_account FOR EACH ROW EXECUTE FUNCTION wallet_same_owner()",
 ]
