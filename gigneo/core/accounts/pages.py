@@ -38,7 +38,7 @@ class Profile(FlaskForm):
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.locale.choices = [SelectChoice("", _("As my browser says"))] + [
-            SelectChoice(code, str(Locale.parse(code).get_display_name(code)).capitalize()) for code in LOCALES
+            SelectChoice(code, _own_name(code)) for code in LOCALES
         ]
         self.time_zone.choices = [SelectChoice("", _("As the site has it"))] + [
             SelectChoice(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"
@@ -113,6 +113,11 @@ def prove_page() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     """Take the password, and go on to the page that wanted it."""
     return redirect(_next(), 303) if fresh.passed(request, g.person) else fresh.ask_again(request)
+
+
+def _own_name(code: str) -> str:
+    name = str(Locale.parse(code).get_display_name(code))
+    return name[:1].upper() + name[1:]
 
 
 def _is_fresh() -> bool:

@@ -1,4 +1,4 @@
-"""A real Flask application with accounts on a real, migrated database, and browsers that fill in its forms."""
+"""The real site on a real, migrated database, and browsers that fill in its forms."""
 
 import email
 import email.policy
@@ -6,31 +6,38 @@ import re
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from html import unescape
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pluggy
 import pytest
-from flask import Flask, g
-from flask_babel import Babel
-from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
+from flask import Blueprint, request
 from werkzeug.test import Client, TestResponse
 
-from gigneo.contributions import Permission
-from gigneo.core.access import permission, public, signed_in
+import gigneo.core.app
+from gigneo.core.access import permission, signed_in
 from gigneo.core.accounts.admin import create_user
-from gigneo.core.accounts.security import init_accounts
-from gigneo.core.accounts.sessions import load_request_person
 from gigneo.core.clock import MovableClock
 from gigneo.core.config import load_config
-from gigneo.core.current import SITE_KEY
-from gigneo.core.guard import csrf, guard_request
-from gigneo.core.requests import close_read_session
+from gigneo.core.dispatch import Dispatcher
 from gigneo.core.runtime import Runtime
+from gigneo.core.tasks.loop import TaskLoop
 from gigneo.testing.databases import postgres_database, sqlite_database
 
 PASSWORD = "a long pass phrase"
+
+views = Blueprint("tests", __name__)
+
+
+@views.get("/admin/things")
+@permission("settings.manage")
+def things() -> str:
+    return "things"
+
+
+@views.route("/danger", methods=["GET", "POST"])
+@signed_in(fresh=True)
+def danger() -> str:
+    return f"did it with {request.form.get('reason')!r} and {request.form.getlist('many')!r}"
 
 
 @pytest.fixture(params=["sqlite"])
@@ -43,105 +50,25 @@ def database(request, tmp_path) -> Iterator[str]:
 
 
 @pytest.fixture
-def runtime(database, tmp_path) -> Iterator[Runtime]:
-    environment = {"GIGNEO_HOME": str(tmp_path), "GIGNEO_DATABASE__URL": database, "GIGNEO_SITE__BASE_URL": "http://work.example"}
+def settings() -> dict[str, str]:
+    """More of the deployment's configuration; a test module overrides it."""
+    return {}
+
+
+@pytest.fixture
+def runtime(monkeypatch, database, tmp_path, settings) -> Iterator[Runtime]:
+    monkeypatch.setattr(gigneo.core.app, "KERNEL_BLUEPRINTS", (*gigneo.core.app.KERNEL_BLUEPRINTS, views))
+    environment = {
+        "GIGNEO_HOME": str(tmp_path),
+        "GIGNEO_DATABASE__URL": database,
+        "GIGNEO_SITE__BASE_URL": "http://work.example",
+        "GIGNEO_LOG__LEVEL": "error",
+        **settings,
+    }
     ground = Runtime(load_config(environ=environment), MovableClock())
-    ground.rebuild = lambda: stand_in(ground)  # type: ignore[method-assign]
-    ground.__dict__["_site"] = stand_in(ground)
+    Dispatcher(ground)
     yield ground
     ground.close()
-
-
-def stand_in(runtime: Runtime) -> Any:
-    app = Flask("accounts-test", static_folder=None)
-    app.config.update(SECRET_KEY="x" * 40, WTF_CSRF_CHECK_DEFAULT=False, SESSION_COOKIE_NAME="gigneo", TESTING=False)
-    site = SimpleNamespace(
-        app=app,
-        runtime=runtime,
-        revision=1,
-        modules=frozenset(),
-        manager=pluggy.PluginManager("gigneo"),
-        contributions=SimpleNamespace(
-            permissions=(Permission("orders.manage", "Manage orders"),), task_handlers=(), periodic_tasks=()
-        ),
-    )
-    app.extensions[SITE_KEY] = site
-    csrf.init_app(app)
-    Babel(app)
-    core = Path(__file__).parents[3] / "gigneo" / "core" / "templates"
-    app.jinja_env.globals.update(site=SimpleNamespace(name="Gigneo"))
-    app.jinja_env.globals.update(_=lambda text, **values: text % values if values else text)
-    app.jinja_env.filters["datetime"] = str
-    macros = """
-        {% macro hidden(key="") %}<input type="hidden" name="csrf_token" value="{{ csrf_token() }}">{% endmacro %}
-        {% macro form_errors(form) %}{{ form.errors }}{% endmacro %}{% macro field(f, help="", optional="") %}{{ f() }}{% endmacro %}
-        {% macro submit(label, primary=true) %}<button>{{ label }}</button>{% endmacro %}
-        {% macro note(text, tone="") %}{{ text }}{% endmacro %}"""
-    page = "{% block title %}{% endblock %}{% block heading %}{% endblock %}{% block content %}{% endblock %}"
-    mail = (
-        "{% macro button(url, label) %}<a href='{{ url }}'>{{ label }}</a>{% endmacro %}<html><head><style>p { color: red }</style>"
-        "</head><body><h1>{% block heading %}{% endblock %}</h1>{% block content %}{% endblock %}</body></html>"
-    )
-    app.jinja_env.loader = ChoiceLoader(
-        [
-            DictLoader(
-                {
-                    "macros/form.html": macros,
-                    "macros/ui.html": macros,
-                    "layout/page.html": page,
-                    "layout/dashboard.html": page,
-                    "email/base.html": mail,
-                }
-            ),
-            DictLoader(
-                {
-                    f"security/{name}.html": "{% for n in get_flashed_messages() %}{{ n }} {% endfor %}<form>{{ FORM.errors }}"
-                    "{% for f in FORM %}{{ f() }}{% endfor %}</form>".replace("FORM", f"{form}_form")
-                    for name, form in {
-                        "login_user": "login_user",
-                        "register_user": "register_user",
-                        "forgot_password": "forgot_password",
-                        "reset_password": "reset_password",
-                        "send_confirmation": "send_confirmation",
-                    }.items()
-                }
-            ),
-            FileSystemLoader(core),
-        ]
-    )
-    app.context_processor(lambda: {"person": g.get("person")})
-
-    @app.before_request
-    def begin() -> None:
-        g.person = load_request_person()
-
-    app.before_request(guard_request)
-    app.teardown_appcontext(close_read_session)
-    init_accounts(app, runtime)
-
-    @app.get("/")
-    @public
-    def home() -> str:
-        return "home"
-
-    @app.get("/dashboard")
-    @signed_in
-    def dashboard() -> str:
-        return f"dashboard of {g.person.name}"
-
-    @app.get("/admin/things")
-    @permission("orders.manage")
-    def things() -> str:
-        return "things"
-
-    @app.route("/danger", methods=["GET", "POST"])
-    @signed_in(fresh=True)
-    def danger() -> str:
-        from flask import request
-
-        return f"did it with {request.form.get('reason')!r} and {request.form.getlist('many')!r}"
-
-    return site
 
 
 class Browser(Client):
@@ -168,6 +95,10 @@ class Browser(Client):
         assert cookie is not None
         return cookie.value
 
+    def shown_name(self) -> str:
+        found = re.search(r'name="name"[^>]*value="([^"]*)"', self.get("/account").text)
+        return unescape(found[1]) if found else ""
+
     def is_in(self) -> bool:
         return self.get("/dashboard").status_code == 200
 
@@ -175,7 +106,7 @@ class Browser(Client):
 @pytest.fixture
 def new_browser(runtime) -> Callable[[], Browser]:
     def make() -> Browser:
-        return Browser(lambda environ, start: runtime.site.app(environ, start), use_cookies=True)
+        return Browser(runtime.dispatcher)
 
     return make
 
@@ -200,8 +131,6 @@ def bob(runtime) -> SimpleNamespace:
 @pytest.fixture
 def sent(runtime) -> Callable[[], list[EmailMessage]]:
     """Run the tasks, and give the mails that this made."""
-    from gigneo.core.tasks.loop import TaskLoop
-
     def run() -> list[EmailMessage]:
         folder = runtime.config.mail_folder
         before = set(folder.glob("*.eml"))

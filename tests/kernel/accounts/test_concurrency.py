@@ -78,7 +78,9 @@ def test_48_log_ins_at_once_while_another_thread_writes(monkeypatch, runtime, ne
 
 
 @both
-def test_no_password_is_hashed_inside_a_transaction_whatever_the_page(monkeypatch, runtime, new_browser, ada, sent, link, open_transactions):
+def test_no_password_is_hashed_inside_a_transaction_whatever_the_page(
+    monkeypatch, runtime, new_browser, ada, sent, link, open_transactions
+):
     low, seen = argon2.low_level, []
     for name in ("hash_secret", "verify_secret"):
         original = getattr(low, name)

@@ -75,7 +75,7 @@ def test_a_page_is_opened_after_the_password(runtime, signed_in):
     runtime.clock.move_by(STALE)
     page = signed_in.get("/danger?x=1")
     assert page.status_code == 200
-    action = unescape(re.search(r'action="([^"]*)"', page.text)[1])
+    action = unescape(re.search(r'action="(/account/prove[^"]*)"', page.text)[1])
     token = dict(hidden_fields(page.text))["csrf_token"]
     answer = signed_in.post(action, data={"csrf_token": token, "fresh_password": "a long pass phrase"})
     assert (answer.status_code, answer.location) == (303, "/danger?x=1")

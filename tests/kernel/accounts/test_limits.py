@@ -6,6 +6,7 @@ import pytest
 from werkzeug.exceptions import TooManyRequests
 
 from gigneo.core.accounts.limits import limit
+from gigneo.core.revision import bump_revision
 
 
 def wrong(browser, address, **options):
@@ -32,12 +33,15 @@ def test_writing_the_address_differently_does_not_help(browser, ada):
     assert wrong(browser, "ada@People.example").status_code == 429
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "CF-Connecting-IP", "True-Client-IP"])
-def test_a_made_up_address_in_a_header_does_not_help(browser, ada, header):
+def test_a_made_up_address_in_a_header_does_not_help(monkeypatch, browser, ada):
     """pretix, CVE-2023-44463."""
-    for number in range(31):
-        wrong(browser, f"somebody{number}@people.example", headers={header: f"10.0.0.{number}"})
-    assert wrong(browser, ada.email, headers={header: "10.9.9.9"}).status_code == 429
+    monkeypatch.setattr("gigneo.core.accounts.steps.WRONG_LOGINS_BY_ADDRESS", (4, 60))
+    names = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "CF-Connecting-IP", "True-Client-IP")
+    statuses = [
+        wrong(browser, f"somebody{n}@people.example", headers={name: f"10.0.0.{n}" for name in names}).status_code
+        for n in range(6)
+    ]
+    assert statuses == [200] * 4 + [429] * 2
 
 
 def test_a_log_in_that_succeeds_starts_the_count_again(browser, ada):
@@ -78,14 +82,12 @@ def test_a_rebuilt_site_keeps_the_log_ins_and_the_counts(runtime, browser, new_b
     for _ in range(5):
         wrong(attacker, ada.email)
     before = runtime.site.app
-    rebuild(runtime)
+    with runtime.write(toggling=True) as session:
+        bump_revision(session)
+    runtime.dispatcher.refresh_now()
     assert runtime.site.app is not before
     assert browser.is_in()
     assert wrong(attacker, ada.email).status_code == 429
-
-
-def rebuild(runtime):
-    runtime.__dict__["_site"] = runtime.rebuild()
 
 
 def test_a_view_of_a_module_can_limit_what_it_offers(runtime):
