@@ -13,7 +13,7 @@ from typing import Any, Final
 from css_inline import CSSInliner
 from flask import Flask, render_template
 from flask_babel import force_locale
-from jinja2 import TemplatesNotFound
+from jinja2 import Template, TemplatesNotFound
 from sqlmodel import col, select
 
 from gigneo.core.accounts.models import User
@@ -89,7 +89,7 @@ def _html(template: str, context: Mapping[str, Any]) -> str | None:
         return None
 
 
-def _names(template: str, ending: str) -> list[str]:
+def _names(template: str, ending: str) -> list[str | Template]:
     """Where a mail's text may be: where a theme and the kernel have theirs, then below the plugin's own folder."""
     owner, _, name = template.partition("/")
     return [f"email/{template}.{ending}", f"{owner}/email/{name}.{ending}"]
