@@ -58,7 +58,8 @@ def modules_imported(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+            if not re.fullmatch(r"gigneo\.plugins(\.\w+)?", node.module):  # there, what is imported from it is the module
+                yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
