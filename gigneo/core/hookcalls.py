@@ -10,9 +10,9 @@ from typing import Any
 
 import pluggy
 import structlog
-from flask_babel import lazy_gettext as _l
 
 from gigneo.contributions import Refusal
+from gigneo.core.translations import lazy_gettext as _l
 
 log = structlog.get_logger("gigneo.hooks")
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from flask import g, request, url_for
-from flask_babel import lazy_gettext as _l
 
 from gigneo.contributions import AdminScreen, LazyText, MenuItem
 from gigneo.core.current import current_site
 from gigneo.core.requests import read
+from gigneo.core.translations import lazy_gettext as _l
 
 KERNEL_MENU = (MenuItem("home", _l("Home"), "dashboard.home", icon="home", position=0),)
 KERNEL_SCREENS = (

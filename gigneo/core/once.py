@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import g, has_app_context
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, select, update
@@ -14,6 +13,7 @@ from sqlmodel import Session, col, select, update
 from gigneo.core.current import present
 from gigneo.core.db.models import OnceKey
 from gigneo.core.refusals import Refused
+from gigneo.core.translations import lazy_gettext as _l
 from gigneo.core.typed_json import encode
 
 KEY_MAX_LENGTH = 64

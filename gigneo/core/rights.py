@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from flask_babel import lazy_gettext as _l
-
 from gigneo.contributions import Permission
+from gigneo.core.translations import lazy_gettext as _l
 
 ADMINISTRATOR: Final = "administrator"
 

@@ -130,6 +130,13 @@ def speaking(locale: str | None) -> Iterator[None]:
         yield
 
 
+class LaterText(LazyString):
+    """A text that is put into words when it is shown. Flask-Babel's own would enter a page unescaped, values and all."""
+
+    def __html__(self) -> str:
+        return str(escape(str(self)))
+
+
 def gettext(message: str, /, **variables: Any) -> str:
     """Return a message in the reader's language, with its ``%(name)s`` places filled."""
     text: str = words().ugettext(message)
@@ -148,19 +155,19 @@ def pgettext(context: str, message: str, /, **variables: Any) -> str:
     return text % variables if variables else text
 
 
-def lazy_gettext(message: str, /, **variables: Any) -> LazyString:
+def lazy_gettext(message: str, /, **variables: Any) -> LaterText:
     """Return a message that is put into words when it is shown: for labels that are made once."""
-    return LazyString(gettext, message, **variables)
+    return LaterText(gettext, message, **variables)
 
 
-def lazy_ngettext(one: str, many: str, num: int, /, **variables: Any) -> LazyString:
+def lazy_ngettext(one: str, many: str, num: int, /, **variables: Any) -> LaterText:
     """Return a :func:`ngettext` that is put into words when it is shown."""
-    return LazyString(ngettext, one, many, num, **variables)
+    return LaterText(ngettext, one, many, num, **variables)
 
 
-def lazy_pgettext(context: str, message: str, /, **variables: Any) -> LazyString:
+def lazy_pgettext(context: str, message: str, /, **variables: Any) -> LaterText:
     """Return a :func:`pgettext` that is put into words when it is shown."""
-    return LazyString(pgettext, context, message, **variables)
+    return LaterText(pgettext, context, message, **variables)
 
 
 def words() -> Any:

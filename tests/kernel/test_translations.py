@@ -7,7 +7,7 @@ import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, g, render_template_string
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gigneo.core import translations
 from gigneo.core.translations import Catalogues, gettext, lazy_gettext, lazy_ngettext, lazy_pgettext, ngettext, pgettext
@@ -148,3 +148,7 @@ def test_a_newer_source_wins_over_what_was_compiled(tmp_path: Path) -> None:
     found = Catalogues([folder])
     locale = found.speaks("de")
     assert locale is not None and found.find(locale).ugettext("a") == "new"  # type: ignore[attr-defined]
+
+
+def test_a_late_text_is_escaped_when_a_page_shows_it() -> None:
+    assert escape(lazy_gettext("%(reason)s", reason="<b>")) == "&lt;b&gt;"

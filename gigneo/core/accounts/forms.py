@@ -4,13 +4,13 @@ import re
 from typing import Any
 
 from flask import current_app, request
-from flask_babel import lazy_gettext as _l
 from flask_security import ForgotPasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm, SendConfirmationForm
 from wtforms import Field, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from gigneo.core.accounts.models import EMPLOYER, FREELANCER
 from gigneo.core.accounts.redirects import safe_path
+from gigneo.core.translations import lazy_gettext as _l
 
 NAME_LENGTH = 80
 NAME_RULES = (

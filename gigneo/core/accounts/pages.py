@@ -7,7 +7,6 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired
@@ -19,6 +18,7 @@ from gigneo.core.accounts.redirects import safe_path
 from gigneo.core.accounts.sessions import open_logins
 from gigneo.core.current import current_runtime
 from gigneo.core.requests import read, write
+from gigneo.core.translations import lazy_gettext as _l
 
 blueprint = Blueprint("account", __name__)
 

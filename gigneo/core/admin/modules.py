@@ -5,9 +5,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from gigneo.contributions import LazyText
 from gigneo.core.access import permission
@@ -16,6 +13,9 @@ from gigneo.core.modules.discovery import discover
 from gigneo.core.modules.lifecycle import Toggled, also_enabled, disable, enable
 from gigneo.core.modules.states import ModuleCard, overview
 from gigneo.core.refusals import RefusedBase
+from gigneo.core.translations import gettext as _
+from gigneo.core.translations import lazy_gettext as _l
+from gigneo.core.translations import ngettext
 
 BADGES: Mapping[str, tuple[LazyText, str]] = {
     "enabled": (_l("Enabled"), "go"),

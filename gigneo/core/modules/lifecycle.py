@@ -5,7 +5,6 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from flask_babel import lazy_gettext as _l
 from sqlmodel import Session
 
 from gigneo.core.crash import crash_point
@@ -23,6 +22,7 @@ from gigneo.core.modules.switches import Toggled, note_fault, switch_off, switch
 from gigneo.core.modules.trust import importable, passed
 from gigneo.core.refusals import Refused, RefusedBase, RefusedMany
 from gigneo.core.site import Plan, Site, build_site, read_plan
+from gigneo.core.translations import lazy_gettext as _l
 
 if TYPE_CHECKING:
     from gigneo.core.runtime import Runtime
