@@ -48,7 +48,8 @@ def now() -> datetime:
 
 def person() -> Person | None:
     """Return who makes this request, or ``None`` for somebody who is not logged in, a task or a command."""
-    return g.get("person")
+    who: Person | None = g.get("person")
+    return who
 
 
 def currency() -> str:

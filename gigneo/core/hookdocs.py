@@ -75,7 +75,8 @@ def markdown(descriptions: list[HookDescription]) -> str:
         "",
         "<!-- Made from gigneo/hooks.py by `make docs`. Change the docstrings there, not this file. -->",
         "",
-        "The tense says the rule: past tense is a fact, after the commit; `-ing` takes part in the transaction; `allow_` may refuse.",
+        "The tense says the rule: past tense is a fact, after the commit; `-ing` takes part in the transaction;",
+        "`allow_` may refuse.",
         "",
         "| hook | kind | arguments | implemented by |",
         "|---|---|---|---|",
@@ -121,7 +122,7 @@ def _callers() -> Mapping[str, tuple[str, ...]]:
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if name in ASKING and node.args and isinstance(node.args[0], ast.Constant):
                 places[str(node.args[0].value)].append(module)
-            elif name in events and not path.name == "hooks.py":
+            elif name in events and path.name != "hooks.py":
                 places[events[name]].append(module)
     places["kind:contribution"] = ["gigneo.core.contribution_sets"]
     return {name: tuple(dict.fromkeys(found)) for name, found in places.items()}

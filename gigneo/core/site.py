@@ -164,8 +164,6 @@ def build_site(runtime: "Runtime", plan: Plan | None = None) -> Site:
 
 
 def _attempt(runtime: "Runtime", plan: Plan, manifests: Mapping[str, Manifest], faults: Mapping[str, PluginFault]) -> Site:
-    from gigneo.core.app import assemble
-
     wanted = _allowed(runtime, manifests, plan.wanted)
     resolution = resolve(manifests, wanted, __version__, {name: fault.reason for name, fault in faults.items()})
     all_faults = dict(faults)
@@ -187,8 +185,6 @@ def _attempt(runtime: "Runtime", plan: Plan, manifests: Mapping[str, Manifest], 
         faults=MappingProxyType(all_faults),
         settings=_with_defaults(contributions, plan.settings),
     )
-    assemble(site)
-    return site
 
 
 def _allowed(runtime: "Runtime", manifests: Mapping[str, Manifest], wanted: frozenset[str]) -> frozenset[str]:

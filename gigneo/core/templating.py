@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, g, render_template
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.local import LocalProxy
 
 from gigneo.core import formats, translations
@@ -110,9 +110,9 @@ def slot(name: str, **arguments: Any) -> Markup:
         try:
             if fragment.template is not None:
                 given = dict(fragment.render(session=read(), person=g.get("person"), **arguments)) if fragment.render else {}
-                pieces.append(Markup(render_template(fragment.template, **{**arguments, **given})))
+                pieces.append(Markup(render_template(fragment.template, **{**arguments, **given})))  # noqa: S704 - a template escapes
             elif fragment.render is not None:
-                pieces.append(Markup(fragment.render(**arguments) or ""))
+                pieces.append(escape(fragment.render(**arguments) or ""))
         except Exception:
             owner = site.contributions.owner_of(fragment)
             site.runtime.faults[owner, f"slot:{name}"] += 1

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from gigneo.testing.servers import Server, gigneo
+from gigneo.testing.servers import Server
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 HOW_TO = "No Chromium was found. Install one (on Debian: apt-get install chromium) or set CHROMIUM to its path."
-
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ def top_ups_by_key(server: Server) -> Counter[str]:
     with engine.connect() as connection:
         keys = connection.execute(
             text(
-                "SELECT t.key FROM wallet_transfer t JOIN wallet_posting p ON p.transfer_id = t.id WHERE t.key LIKE 'top_up:sandbox:%'"
+                "SELECT t.key FROM wallet_transfer t JOIN wallet_posting p ON p.transfer_id = t.id "
+                "WHERE t.key LIKE 'top_up:sandbox:%'"
             )
         ).scalars()
         return Counter(str(key).split(":", 3)[3] for key in keys)

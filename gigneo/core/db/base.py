@@ -61,7 +61,7 @@ def table_base(owner: str) -> type[SQLModel]:
 def registry_of(owner: str) -> registry | None:
     """Return the registry of an owner's tables, or ``None`` when it has defined none."""
     base = _bases.get(owner)
-    return None if base is None else base._sa_registry  # type: ignore[attr-defined]
+    return None if base is None else base._sa_registry
 
 
 def forget_owner(owner: str) -> None:
@@ -72,18 +72,14 @@ def forget_owner(owner: str) -> None:
     """
     base = _bases.pop(owner, None)
     if base is not None:
-        base._sa_registry.dispose(cascade=True)  # type: ignore[attr-defined]
+        base._sa_registry.dispose(cascade=True)
     for name in tables_of(owner):
         metadata.remove(metadata.tables[name])
 
 
 def mapped_classes() -> dict[str, type]:
     """Return the class behind each table of every owner, by the table's name."""
-    return {
-        mapper.local_table.name: mapper.class_  # type: ignore[attr-defined]
-        for base in _bases.values()
-        for mapper in base._sa_registry.mappers  # type: ignore[attr-defined]
-    }
+    return {mapper.local_table.name: mapper.class_ for base in _bases.values() for mapper in base._sa_registry.mappers}
 
 
 def tables_of(owner: str) -> list[str]:

@@ -47,14 +47,21 @@ def ForeignId(target: str, *, nullable: bool = False, index: bool = True, ondele
         index: whether to index it; leave it on for whatever is listed by.
         ondelete: what the database does when the target goes, as in SQL.
     """
-    extra = {"default": None} if nullable else {}
-    return Field(sa_type=BigKey, sa_column_args=[ForeignKey(target, ondelete=ondelete)], nullable=nullable, index=index, **extra)
+    options: dict[str, Any] = {"default": None} if nullable else {}
+    return Field(
+        sa_type=BigKey, sa_column_args=[ForeignKey(target, ondelete=ondelete)], nullable=nullable, index=index, **options
+    )
 
 
-def Minor(*, default: int | None = ..., nullable: bool = False) -> Any:  # type: ignore[assignment]
-    """An amount in the currency's minor unit, 64 bits on both databases."""
-    if default is ...:
-        return Field(default=None, sa_type=BigInteger, nullable=True) if nullable else Field(sa_type=BigInteger)
+def Minor(*, default: int | None = None, nullable: bool = False) -> Any:
+    """An amount in the currency's minor unit, 64 bits on both databases.
+
+    Args:
+        default: the amount when none is given; without one it is required, unless ``nullable``.
+        nullable: whether the amount may be absent.
+    """
+    if default is None and not nullable:
+        return Field(sa_type=BigInteger)
     return Field(default=default, sa_type=BigInteger, nullable=nullable)
 
 

@@ -9,7 +9,7 @@ from gigneo.core.db.base import KERNEL, table_base
 from gigneo.core.db.columns import ForeignId, Id, Minor, When
 
 
-class StoredFile(table_base(KERNEL), table=True):  # type: ignore[misc]
+class StoredFile(table_base(KERNEL), table=True):  # type: ignore[misc, call-arg]
     """One file that somebody sent.
 
     Its owner decides who may read it: ``owner_kind`` names a contributed :class:`~gigneo.contributions.FileOwner`.

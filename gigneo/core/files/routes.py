@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+import sqlalchemy as sa
 from flask import Blueprint, Response, g, request
-from sqlmodel import col, select
+from sqlmodel import col
 
 from gigneo.core.access import party
 from gigneo.core.current import current_runtime, current_site
@@ -82,7 +83,7 @@ def files_of(owner_kind: str, owner_ids: Iterable[int]) -> Mapping[int, list[Any
         col(StoredFile.uploaded_by),
         col(StoredFile.created_at),
     )
-    statement = select(*columns).where(StoredFile.owner_kind == owner_kind, col(StoredFile.owner_id).in_(ids))
+    statement = sa.select(*columns).where(col(StoredFile.owner_kind) == owner_kind, col(StoredFile.owner_id).in_(ids))
     for row in read().execute(statement.order_by(col(StoredFile.id))):
         files[row.owner_id].append(row)
     return files

@@ -65,7 +65,8 @@ def check_upload(upload: FileStorage, max_bytes: int | None = None) -> str:
         endings = ", ".join(sorted(ALLOWED))
         raise Refused(
             _(
-                "%(name)s is not a kind of file that can be sent, or its content is something else than its name says. Allowed: %(endings)s.",
+                "%(name)s can't be sent: it is not an allowed kind of file, or its content is not what its name says. "
+                "Allowed: %(endings)s.",
                 name=name,
                 endings=endings,
             ),
