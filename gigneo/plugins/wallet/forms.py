@@ -29,8 +29,9 @@ class ExactField(Field):
             return
         self.data = None
         typed = str(valuelist[0]).strip()
-        if typed:
-            self.data = self.read(typed)
+        if not typed:
+            raise ValueError(gettext("Write a number."))
+        self.data = self.read(typed)
 
     def _value(self) -> str:
         if self.raw_data:

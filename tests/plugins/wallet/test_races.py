@@ -89,9 +89,7 @@ def test_opposite_transfers_do_not_lock_each_other_out(bank: Bank) -> None:
     bank.top_up(bob, 10_000)
 
     def move(source: int, target: int, key: str) -> None:
-        line = Line(
-            Place(AccountKind.AVAILABLE, "EUR", user_id=source), Place(AccountKind.AVAILABLE, "EUR", user_id=target), 1
-        )
+        line = Line(Place(AccountKind.AVAILABLE, "EUR", user_id=source), Place(AccountKind.AVAILABLE, "EUR", user_id=target), 1)
         with bank.inside(), write() as session:
             post(session, key, "top_up", [line])
 
