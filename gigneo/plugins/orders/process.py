@@ -139,7 +139,7 @@ def _revisions_left(order: OrderFacts, action: OrderAction, role: str) -> Refusa
         return None
     if order.revisions_total == 0:
         return Refusal(_l("This package includes no revisions."), "no_revisions_left")
-    return Refusal(_l("All %(revisions)s revisions of this order are used."), "no_revisions_left")
+    return Refusal(_l("No revision is left (%(revisions)s of %(revisions)s used)."), "no_revisions_left")
 
 
 GUARDS: Final = (OrderGuard("revisions_left", frozenset({"request_revision"}), _revisions_left),)
