@@ -69,6 +69,6 @@ def _load_demo() -> None:
 
     if find_command(LOAD) is None:
         raise Refused(f"No installed module has the command “gigneo {LOAD}”.")
-    code = subprocess.run([sys.executable, "-m", "gigneo", *LOAD.split()], check=False).returncode  # noqa: S603
+    code = subprocess.run([sys.executable, "-m", "gigneo", *LOAD.split()], check=False).returncode
     if code:
         raise Refused(f"“gigneo {LOAD}” failed. Look above for the reason; “gigneo run” without --demo starts all the same.")

@@ -85,6 +85,8 @@ def main() -> None:
 
 def expected(error: BaseException) -> int | None:
     """Return the exit code of an error that needs no traceback, or ``None``. Only classes imported by now can match."""
+    if (type(error).__module__, type(error).__name__) == ("sqlalchemy.exc", "DatabaseError"):
+        return PROBLEM  # the file is no database; its subclasses are mostly faults of ours
     for kind in type(error).__mro__:
         if (code := EXPECTED.get((kind.__module__, kind.__name__))) is not None:
             return code
