@@ -24,7 +24,7 @@ def plugin_commands() -> Mapping[str, click.Command]:
             if not second:
                 found.setdefault(first, ModuleCommand(manifest, command, first))
                 continue
-            group = found.setdefault(first, click.RichGroup(first, help=f"{manifest.title}: {manifest.summary}"))
+            group = found.setdefault(first, click.RichGroup(name=first, help=f"{manifest.title}: {manifest.summary}"))
             if isinstance(group, click.RichGroup) and second not in group.commands:
                 group.add_command(ModuleCommand(manifest, command, second))
     return found
@@ -40,7 +40,7 @@ class ModuleCommand(click.RichCommand):
     """
 
     def __init__(self, manifest: "Manifest", command: "Command", name: str) -> None:
-        super().__init__(name, help=command.help)
+        super().__init__(name=name, help=command.help)
         self.manifest, self.target = manifest, command.target
 
     def make_context(
