@@ -470,10 +470,6 @@ class ModuleSpecs:
     def on_disable(self, session: "Session") -> None:
         """Stand down. The plugin's data stays. An error aborts disabling, unless it is forced."""
 
-    @hookspec("life cycle")
-    def on_uninstall(self, session: "Session") -> None:
-        """Remove what the plugin keeps outside its own tables."""
-
 
 class OrderPageSpecs:
     """What plugins add to orders. Interpreted by ``orders``; the kernel only collects them."""

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from gigneo.core.site import Site
 
 PACKAGE = Path(hooks.__file__).parent
-ASKING = frozenset({"veto", "participate", "first", "deliver", "subscribers"})
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,8 @@ class HookDescription:
 def describe(site: "Site") -> list[HookDescription]:
     """Return every hook that the site knows, in the order of the vocabulary."""
     specs = [*hooks.SPECS, *(spec for plugin in site.plugins for spec in plugin.hookspecs)]
-    callers = _callers()
+    events = [*hooks.EVENTS, *(event for plugin in site.plugins for event in plugin.events)]
+    callers = _callers(tuple((event.__name__, event.hook) for event in events))
     return [
         HookDescription(
             name=name,
@@ -59,7 +59,7 @@ def describe(site: "Site") -> list[HookDescription]:
             arguments=tuple(parameter for parameter in inspect.signature(function).parameters if parameter != "self"),
             since=function.gigneo_since,
             doc=inspect.getdoc(function) or "",
-            callers=callers.get(name, callers.get(f"kind:{function.gigneo_kind}", ())),
+            callers=callers.get(f"kind:{function.gigneo_kind}") or callers.get(name, ()),
             implementers=tuple(site.hooks.subscribers(name)),
         )
         for spec in specs
@@ -110,19 +110,25 @@ def _family_doc(family: str) -> str:
 
 
 @cache
-def _callers() -> Mapping[str, tuple[str, ...]]:
-    """Find who calls each hook, from the code itself: ``hooks.veto("…")`` and its kin, and ``emit`` of an event."""
+def _callers(events: tuple[tuple[str, str], ...]) -> Mapping[str, tuple[str, ...]]:
+    """Find who calls each hook, from the code itself: a call that names the hook, or that makes its event."""
+    hook_of = dict(events)
     places: dict[str, list[str]] = defaultdict(list)
-    events = {event.__name__: event.hook for event in hooks.EVENTS}
     for path in sorted(PACKAGE.rglob("*.py")):
+        if path.name == "hooks.py":
+            continue
         module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call):
-                continue
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if name in ASKING and node.args and isinstance(node.args[0], ast.Constant):
-                places[str(node.args[0].value)].append(module)
-            elif name in events and path.name != "hooks.py":
-                places[events[name]].append(module)
+            if isinstance(node, ast.Call):
+                for name in _named_in(node, hook_of):
+                    places[name].append(module)
     places["kind:contribution"] = ["gigneo.core.contribution_sets"]
     return {name: tuple(dict.fromkeys(found)) for name, found in places.items()}
+
+
+def _named_in(call: ast.Call, hook_of: Mapping[str, str]) -> set[str]:
+    """The texts that a call is given, and the hook of the event that it makes."""
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    texts = {part.value for part in given if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+    made = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return texts | ({hook_of[made]} if made in hook_of else set())
