@@ -91,5 +91,10 @@ class DisputesPlugin:
         """Catch up with what happened meanwhile."""
         settling.reconcile(session)
 
+    @hookimpl
+    def on_disable(self, session: Session) -> None:
+        """Say on every order with an open dispute that its hold now stands without this module; only force gets here."""
+        settling.leave(session)
+
 
 plugin = DisputesPlugin()

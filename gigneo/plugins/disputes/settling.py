@@ -169,6 +169,13 @@ def reconcile(session: Session) -> None:
             _settle(session, dispute, LAPSED, None, "")
 
 
+def leave(session: Session) -> None:
+    """Note on each order with an open dispute that its hold stays, for an administrator to lift."""
+    for order_id in session.exec(select(Dispute.order_id).where(col(Dispute.state) == OPEN)).all():
+        words = gettext("switched disputes off; the hold stays until it is lifted")
+        orders.record_activity(session, order_id, "disputes.left", words, actor_id=None)
+
+
 def open_of(session: Session, order_id: int) -> Dispute | None:
     """Return the open dispute of an order, if there is one. Lock the order first when it is to be settled."""
     statement = select(Dispute).where(col(Dispute.order_id) == order_id, col(Dispute.state) == OPEN)

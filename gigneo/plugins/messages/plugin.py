@@ -13,6 +13,7 @@ from gigneo.hooks import (
     OrderCompleted,
     OrderDelivered,
     OrderPaid,
+    OrderPlaced,
     OrderTab,
     RevisionRequested,
 )
@@ -34,6 +35,11 @@ class MessagesPlugin:
     def order_tabs(self) -> Iterable[OrderTab]:
         """The Messages tab."""
         return [OrderTab("messages", _l("Messages"), "messages/tab.html", load_tab, count_unread, position=30)]
+
+    @hookimpl
+    def order_placed(self, event: OrderPlaced, session: Session) -> None:
+        """Say that the order was placed."""
+        note_fact(session, event)
 
     @hookimpl
     def order_paid(self, event: OrderPaid, session: Session) -> None:

@@ -18,6 +18,7 @@ from gigneo.plugins.messages.queries import Line, conversation
 
 FACTS: Final[Mapping[str, LazyText]] = MappingProxyType(
     {
+        "order_placed": _l("%(employer)s placed the order."),
         "order_paid": _l("%(employer)s paid into escrow. The work has started."),
         "order_delivered": _l("%(freelancer)s submitted the final delivery."),
         "draft_shared": _l("%(freelancer)s shared draft work for feedback."),

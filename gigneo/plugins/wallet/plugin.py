@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from gigneo.api import hookimpl, person
 from gigneo.api import lazy_gettext as _l
-from gigneo.contributions import AdminScreen, MenuItem, Permission, SettingsForm, TaskHandler
+from gigneo.contributions import AdminScreen, MenuItem, PeriodicTask, Permission, SettingsForm, TaskHandler
 from gigneo.hooks import CommissionQuote, OrderFacts, OrderPanel, OrderTab, OrderTerms
 from gigneo.plugins.wallet import panels, services
 from gigneo.plugins.wallet.forms import WalletSettings
@@ -45,8 +45,13 @@ class Wallet:
 
     @hookimpl
     def task_handlers(self) -> Iterable[TaskHandler]:
-        """Give what pays out when clearing is over."""
-        return (TaskHandler(services.CLEAR, services.clear_order),)
+        """Give what pays out when clearing is over, and what proves the ledger at night."""
+        return (TaskHandler(services.CLEAR, services.clear_order), TaskHandler(services.AUDIT, services.audit_ledger))
+
+    @hookimpl
+    def periodic_tasks(self) -> Iterable[PeriodicTask]:
+        """Prove the ledger once a day."""
+        return (PeriodicTask(services.AUDIT, services.AUDIT_EVERY),)
 
     @hookimpl
     def order_tabs(self) -> Iterable[OrderTab]:

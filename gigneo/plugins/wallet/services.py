@@ -5,14 +5,17 @@ from typing import Any, Final
 
 from sqlmodel import Session
 
-from gigneo.api import Refused, currency, fmt, gettext, hooks, is_demo, now, schedule, setting
+from gigneo.api import Refused, audit, currency, fmt, gettext, hooks, is_demo, now, schedule, setting
 from gigneo.hooks import CommissionQuote, OrderFacts
 from gigneo.plugins.wallet import commission, escrow, kinds
+from gigneo.plugins.wallet.audit import prove
 from gigneo.plugins.wallet.ledger import Booked, Line, Place, post
 from gigneo.plugins.wallet.models import AccountKind
 
 SANDBOX: Final = "sandbox"
 CLEAR: Final = "wallet.clear"
+AUDIT: Final = "wallet.audit"
+AUDIT_EVERY: Final = timedelta(days=1)
 ASK_AGAIN_AFTER: Final = timedelta(hours=1)
 KEY_LENGTH: Final = 64
 
@@ -93,6 +96,13 @@ def clear_order(payload: dict[str, Any], session: Session) -> None:
         schedule(session, CLEAR, _clear_key(order_id), now() + ASK_AGAIN_AFTER, {"order_id": order_id})
         return
     escrow.clear(session, order_id)
+
+
+def audit_ledger(payload: dict[str, Any], session: Session) -> None:
+    """Prove the ledger, and leave an audit row that says what came of it. The handler of ``wallet.audit``."""
+    report = prove(session)
+    violations = [f"{violation.check}: {violation.subject}" for violation in report.violations]
+    audit(session, "ledger.proven" if report.ok else "ledger.violated", "ledger", {"violations": violations[:20]}, actor_id=None)
 
 
 def _clear_key(order_id: int) -> str:
