@@ -20,7 +20,8 @@ NOTHING = "class Plugin: pass\nplugin = Plugin()\n"
 def routes(*lines: str, name: str = "{name}", access: str = "@public") -> str:
     """Return a plugin that contributes one blueprint, made once, with one page per line."""
     views = "\n".join(f"@bp.get({line!r})\n{access}\ndef view{number}(): return 'x'" for number, line in enumerate(lines))
-    return f'bp = Blueprint("{name}", __name__)\n{views}\nclass Plugin:\n    @hookimpl\n    def routes(self): return [bp]\nplugin = Plugin()\n'
+    plugin = "class Plugin:\n    @hookimpl\n    def routes(self): return [bp]\nplugin = Plugin()\n"
+    return f'bp = Blueprint("{name}", __name__)\n{views}\n{plugin}'
 
 
 MIGRATION = """
@@ -84,8 +85,8 @@ ANIMALS = (
     Animal(
         "stealing",
         "stealing_",
-        'class A(table_base("stealing"), table=True):\n    __tablename__ = "orders_order"\n    id: int = Field(primary_key=True)\n'
-        + NOTHING,
+        'class A(table_base("stealing"), table=True):\n    __tablename__ = "orders_order"\n'
+        "    id: int = Field(primary_key=True)\n" + NOTHING,
     ),
     Animal("shadowing", "/dashboard is already", routes("/dashboard")),
     Animal(
