@@ -1,6 +1,7 @@
 """Nobody finds out who has an account: same status, same words, same work for known and unknown addresses."""
 
 import re
+import threading
 from collections import Counter
 
 import pytest
@@ -57,7 +58,8 @@ def test_a_known_and_an_unknown_address_cost_the_same_hashing_and_as_many_transa
             monkeypatch.setattr(low, name, counted)
 
         def began(_connection, work=work):
-            work["transaction"] += 1
+            if threading.current_thread() is threading.main_thread():  # another one watches the revision
+                work["transaction"] += 1
 
         event.listen(runtime.engines.write, "begin", began)
         browser.post(path, data={**fields, **forms(address)[path]})
