@@ -3,7 +3,7 @@
 What is not here is the kernel's own business and may change with any release.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,10 @@ from gigneo.core.crash import crash_point
 from gigneo.core.current import current_runtime, current_site
 from gigneo.core.db.base import table_base
 from gigneo.core.db.columns import BigKey, ForeignId, Id, Minor, UtcDateTime, When
+from gigneo.core.demo import empty_demo as _empty_demo
 from gigneo.core.demo import mark_demo
+from gigneo.core.demo import newest_site as _newest_site
+from gigneo.core.demo import site_is_empty as _site_is_empty
 from gigneo.core.files.models import StoredFile
 from gigneo.core.files.routes import files_of
 from gigneo.core.files.uploads import check_upload, save_upload
@@ -132,6 +135,46 @@ def clock_at(when: datetime) -> Iterator[None]:
         yield
 
 
+def add_person(email: str, name: str, password: str, roles: Iterable[str]) -> int:
+    """Make an account whose address counts as proven, and return its id; for commands and demo data.
+
+    Must not be called inside a writing transaction.
+
+    Args:
+        email: the address to log in with.
+        name: the display name.
+        password: in plain; judged as in the form.
+        roles: ``employer``, ``freelancer``, ``administrator``.
+
+    Raises:
+        Refused: the address is taken or none, the password too weak, or a role unknown.
+    """
+    from gigneo.core.accounts.admin import create_user
+
+    return create_user(current_runtime(), email, name, password, roles)
+
+
+@contextmanager
+def newest_site() -> Iterator[None]:
+    """Go on inside the block on the site as the database wants it now; for commands that have changed it."""
+    with _newest_site(current_runtime()):
+        yield
+
+
+def site_is_empty() -> bool:
+    """Return whether nobody is registered."""
+    return _site_is_empty(read())
+
+
+def empty_demo(module: str) -> None:
+    """Delete everything on a demo site, and leave an empty site with the default modules and one more.
+
+    Raises:
+        Refused: this is no demo marketplace.
+    """
+    _empty_demo(current_runtime(), module)
+
+
 def run_due_tasks(limit: int = 10_000) -> int:
     """Run what is due by the Runtime's clock, in this thread, and return how many tasks ran."""
     from gigneo.core.tasks.loop import TaskLoop
@@ -151,6 +194,7 @@ __all__ = [
     "StoredFile",
     "UtcDateTime",
     "When",
+    "add_person",
     "audit",
     "check_upload",
     "clock_at",
@@ -158,6 +202,7 @@ __all__ = [
     "crash_point",
     "currency",
     "emit",
+    "empty_demo",
     "files_of",
     "find_person",
     "fmt",
@@ -172,6 +217,7 @@ __all__ = [
     "mark_demo",
     "markdown",
     "names_of",
+    "newest_site",
     "ngettext",
     "now",
     "once",
@@ -188,6 +234,7 @@ __all__ = [
     "send_mail",
     "setting",
     "signed_in",
+    "site_is_empty",
     "static_url",
     "table_base",
     "unschedule",

@@ -93,7 +93,7 @@ def upgrade_owner(engines: Engines, owner: str, folder: Path) -> tuple[str, ...]
     if not folder.is_dir():
         return ()
     scripts = _scripts(folder)
-    with _migrating(engines) as connection:
+    with alone(engines) as connection:
         before = _status(connection, owner, scripts)
         if before.fault:
             raise MigrationRefused(before.fault)
@@ -209,8 +209,8 @@ def draft(engines: Engines, owner: str, folder: Path, message: str) -> Path:
 
 
 @contextmanager
-def _migrating(engines: Engines) -> Iterator[Connection]:
-    """Open the one transaction of an owner's upgrade, alone among all that write."""
+def alone(engines: Engines) -> Iterator[Connection]:
+    """Open a transaction that may change the schema, alone among all that write; an owner's upgrade is one."""
     engine = _sqlite_engine(engines) if engines.is_sqlite else _postgres_engine(engines)
     try:
         with engines.writer_lock.held() if engines.writer_lock else nullcontext():

@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from gigneo.plugins.services import queries
 from gigneo.plugins.services.buying import Bought, buy
-from gigneo.plugins.services.offering import PackageDraft, ServiceDraft, add_category, publish, set_published
+from gigneo.plugins.services.offering import PackageDraft, ServiceDraft, add_category, publish, set_published, slug_of
 from gigneo.plugins.services.queries import Details, Offer
 
 
@@ -24,4 +24,5 @@ __all__ = [
     "details",
     "publish",
     "set_published",
+    "slug_of",
 ]

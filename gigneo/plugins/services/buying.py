@@ -49,7 +49,13 @@ def terms_of(service: Service, package: Package, category: str, employer_id: int
 
 
 def buy(
-    session: Session, package_id: int, employer_id: int, *, seen_price_minor: int | None = None, number: str | None = None
+    session: Session,
+    package_id: int,
+    employer_id: int,
+    *,
+    seen_price_minor: int | None = None,
+    number: str | None = None,
+    pay: bool = True,
 ) -> Bought:
     """Buy a package.
 
@@ -59,6 +65,7 @@ def buy(
         employer_id: who buys.
         seen_price_minor: the price on the page that the person saw; another one is refused.
         number: a public number for the order, for demo data.
+        pay: pay at once when the wallet holds enough; otherwise the order waits in any case.
 
     Raises:
         Refused: it is not on offer, the price has changed, or a rule of orders or of a module refuses.
@@ -81,7 +88,7 @@ def buy(
     session.add(Purchase(order_id=order.id, service_id=service.id))
     session.flush()
     total = order.price_minor + order.employer_fee_minor
-    if not wallet.can_pay(session, employer_id, total):
+    if not pay or not wallet.can_pay(session, employer_id, total):
         return Bought(order.id, order.number, paid=False)
     orders.pay(session, order.number, employer_id)
     return Bought(order.id, order.number, paid=True)

@@ -1,0 +1,116 @@
+"""The twenty-five orders of the demo: who buys what of whom, and how far it has come, as steps in time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An order of the demo.
+
+    Attributes:
+        employer: the key of who buys.
+        service: the key of what is bought.
+        package: 0 Basic, 1 Standard, 2 Premium.
+        story: a key of :data:`STORIES`.
+        days_ago: when its last step was, for orders that are finished; the open ones are of today.
+    """
+
+    employer: str
+    service: str
+    package: int
+    story: str
+    days_ago: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happens in a story.
+
+    Attributes:
+        after: since the order was placed.
+        what: a key of the loader's actions.
+    """
+
+    after: timedelta
+    what: str
+
+
+PLANS: Final = (
+    # What employer@ and freelancer@ share: one in each state.
+    Plan("employer", "logo", 1, "cleared", 19),
+    Plan("employer", "brochure", 0, "cancelled", 12),
+    Plan("employer", "brochure", 1, "clearing", 1),
+    Plan("employer", "landing", 1, "in_revision"),
+    Plan("employer", "logo", 0, "delivered"),
+    Plan("employer", "landing", 0, "drafted"),
+    Plan("employer", "logo", 2, "pending"),
+    # employer@ with others.
+    Plan("employer", "translation", 1, "revised", 26),
+    Plan("employer", "product", 0, "cleared", 33),
+    Plan("employer", "plan", 0, "active"),
+    Plan("employer", "icons", 1, "redelivered"),
+    # freelancer@ with others.
+    Plan("buyer", "landing", 2, "revised", 9),
+    Plan("buyer2", "logo", 1, "late"),
+    Plan("buyer", "brochure", 2, "active"),
+    Plan("buyer2", "brochure", 0, "clearing", 2),
+    # stranger@ buys and sells, with neither of them.
+    Plan("stranger", "explainer", 1, "active"),
+    Plan("stranger", "books", 1, "delivered"),
+    Plan("stranger", "icons", 0, "cleared", 21),
+    Plan("buyer", "proofreading", 1, "in_revision"),
+    Plan("buyer2", "flask", 1, "cleared", 15),
+    Plan("buyer", "flask", 0, "clearing", 1),
+    # Others among themselves.
+    Plan("buyer2", "newsletter", 1, "late"),
+    Plan("buyer", "product", 1, "cleared", 29),
+    Plan("buyer2", "explainer", 0, "cancelled", 17),
+    Plan("buyer", "translation", 0, "dropped", 6),
+)
+
+Telling = list[tuple[float, float, str]]
+"""Steps as (share of the agreed time, hours on top, what)."""
+
+_BEGIN: Final[Telling] = [(0, 0, "buy"), (0, 1, "hello"), (0, 5, "reply")]
+_FIRST: Final[Telling] = [*_BEGIN, (0.3, 0, "attach"), (0.4, 0, "progress"), (0.7, 0, "deliver")]
+_REVISED: Final[Telling] = [*_FIRST, (0.7, 8, "revise"), (0.7, 30, "redeliver")]
+_END: Final[Callable[[float], Telling]] = lambda hours: [  # noqa: E731
+    (0.7, hours, "approve"), (0.7, hours + 0.2, "thanks"), (0.7, hours + 3, "welcome"),
+]  # fmt: skip
+
+STORIES: Final[dict[str, tuple[Telling, float, float]]] = {
+    "pending": ([(0, 0, "order")], 0, 3),
+    "dropped": ([(0, 0, "order"), (0, 5, "drop")], 0, 5),
+    "active": ([*_BEGIN, (0.3, 0, "attach"), (0.4, 0, "progress")], 0.55, 0),
+    "drafted": ([*_BEGIN, (0.4, 0, "draft"), (0.4, 6, "feedback")], 0.6, 4),
+    "late": ([*_BEGIN, (0.4, 0, "progress"), (1, 20, "late")], 1, 44),
+    "delivered": (_FIRST, 0.7, 14),
+    "in_revision": ([*_FIRST, (0.7, 8, "revise")], 0.7, 20),
+    "redelivered": (_REVISED, 0.7, 39),
+    "clearing": ([*_FIRST, *_END(16)], 0.7, 19),
+    "cleared": ([*_FIRST, *_END(16)], 0.7, 19),
+    "revised": ([*_REVISED, *_END(44)], 0.7, 47),
+    "cancelled": ([*_BEGIN, (0.5, 0, "sorry"), (0.5, 0.5, "cancel")], 0.5, 0.5),
+}
+"""Story → its steps, and how old it is at least (share of the agreed time, hours)."""
+
+FINISHED: Final = frozenset({"dropped", "clearing", "cleared", "revised", "cancelled"})
+
+
+def steps_of(plan: Plan, days: int) -> tuple[timedelta, list[Step]]:
+    """Return when a story begins, counted back from today, and its steps.
+
+    Args:
+        plan: the order.
+        days: the agreed time of its package.
+    """
+    telling, share, hours = STORIES[plan.story]
+
+    def span(part: float, on_top: float) -> timedelta:
+        return timedelta(hours=24 * days * part + on_top)
+
+    age = span(share, hours) + timedelta(days=plan.days_ago)
+    return age, [Step(span(part, on_top), what) for part, on_top, what in telling]
