@@ -23,6 +23,25 @@ LABELS: Final[Mapping[str, LazyText]] = MappingProxyType(
     }
 )
 
+OWN_LABELS: Final[Mapping[str, LazyText]] = MappingProxyType(
+    {
+        TOP_UP: _l("Top-up"),
+        ORDER_PAID: _l("Order paid"),
+        ORDER_CLEARED: _l("Earnings"),
+        ORDER_REFUNDED: _l("Refund"),
+    }
+)
+"""The same facts as the person whose wallet it is sees them."""
+
+PARTY_LABELS: Final[Mapping[str, LazyText]] = MappingProxyType(
+    {
+        ORDER_PAID: _l("Employer's wallet"),
+        ORDER_CLEARED: _l("Freelancer's wallet"),
+        ORDER_REFUNDED: _l("Employer's wallet"),
+    }
+)
+"""Whose wallet an order's money comes from or goes to."""
+
 ACCOUNT_LABELS: Final[Mapping[str, LazyText]] = MappingProxyType(
     {
         "available": _l("Available"),

@@ -8,7 +8,7 @@ from sqlalchemy import Table, bindparam, func, literal, select, union_all
 from sqlmodel import Session
 
 from gigneo.contributions import LazyText
-from gigneo.plugins.wallet.kinds import ACCOUNT_LABELS, LABELS
+from gigneo.plugins.wallet.kinds import ACCOUNT_LABELS, LABELS, OWN_LABELS, PARTY_LABELS
 from gigneo.plugins.wallet.ledger import accounts, postings, transfers
 from gigneo.plugins.wallet.models import AccountKind, OrderMoney
 
@@ -191,7 +191,7 @@ def statement(session: Session, user_id: int, currency: str, *, before: int | No
         more_newer, more_older = before is not None, len(rows) > PAGE
         rows = rows[:PAGE]
     movements = tuple(
-        Movement(row.id, row.created_at, LABELS.get(row.kind, row.kind), row.amount, row.number or "", row.title or "")
+        Movement(row.id, row.created_at, OWN_LABELS.get(row.kind, row.kind), row.amount, row.number or "", row.title or "")
         for row in rows
     )
     return Statement(
@@ -214,12 +214,17 @@ def payments(session: Session, order_id: int) -> list[Payment]:
             row.id,
             row.created_at,
             LABELS.get(row.kind, row.kind),
-            ACCOUNT_LABELS.get(row.source, row.source),
-            ACCOUNT_LABELS.get(row.target, row.target),
+            _place(row.source, row.kind),
+            _place(row.target, row.kind),
             row.amount_minor,
         )
         for row in session.execute(_PAYMENTS, {"order": order_id})
     ]
+
+
+def _place(account: str, kind: str) -> LazyText:
+    label = ACCOUNT_LABELS.get(account, account)
+    return PARTY_LABELS.get(kind, label) if account == AccountKind.AVAILABLE else label
 
 
 # -------------------------------------------------------------------------------------------------------- statements
@@ -325,5 +330,5 @@ _PAYMENTS = (
     .join(_source, _source.c.id == postings.c.debit_account_id)
     .join(_target, _target.c.id == postings.c.credit_account_id)
     .where(transfers.c.order_id == bindparam("order"))
-    .order_by(postings.c.id.desc())
+    .order_by(transfers.c.id.desc(), postings.c.id)
 )

@@ -28,7 +28,8 @@ def counted(bank: Bank) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        statements.append(statement)
+        if statement != "BEGIN":
+            statements.append(statement)
 
     engine = bank.runtime.engines.read
     event.listen(engine, "before_cursor_execute", note)
@@ -212,6 +213,29 @@ def test_the_wallet_costs_the_same_however_much_is_in_it(bank: Bank, people: Cal
     own = [statement for statement in full if "wallet_" in statement]
     assert len(own) == 3, own
     assert len(full) == len(empty)
+
+
+def test_an_orders_tab_and_panel_cost_what_they_always_cost(bank: Bank, people: Callable[..., Someone]) -> None:
+    from gigneo.api import read
+    from gigneo.plugins.wallet.panels import money_panel, payments_tab
+
+    employer, freelancer = people("employer"), people("freelancer")
+    bank.top_up(employer.id, 50_000)
+    order = bank.order(employer.id, freelancer.id, employer_fee_minor=300)
+    for step in (lambda _: None, bank.pay, bank.complete):
+        step(order)
+        with bank.inside(), counted(bank) as statements:
+            shown = payments_tab(order, None, read())  # type: ignore[arg-type]
+            assert len(statements) == 2, statements
+            money_panel(order, None, read())  # type: ignore[arg-type]
+            assert len(statements) == 3, statements
+    movements = [(str(one.source), str(one.target), one.amount_minor) for one in shown["payments"]]
+    assert movements == [
+        ("Escrow", "Clearing", 9_000),
+        ("Escrow", "Commission", 1_000),
+        ("Escrow", "Fees", 300),
+        ("Employer's wallet", "Escrow", 10_300),
+    ]
 
 
 def test_administrators_see_the_ledger_and_others_do_not(
