@@ -19,7 +19,8 @@ def icon(name: str, label: Any = "") -> Markup:
         label: what it says to those who don't see it; without one it is decoration.
     """
     try:
-        url = current_app.extensions["gigneo.static"].url(*FILE)
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # past the cost of the proxy
+        url = app.extensions["gigneo.static"].url(*FILE)
     except (KeyError, UnknownStatic):
         return escape(label)
     return _drawn(url, name, str(label))
