@@ -6,7 +6,7 @@ from typing import Final
 from flask import abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gigneo.api import form_key, party
+from gigneo.api import form_key, party, read
 from gigneo.api import gettext as _
 from gigneo.hooks import OrderAction, OrderFacts
 from gigneo.plugins.orders import cancelling, placing, reviewing
@@ -17,6 +17,7 @@ from gigneo.plugins.orders.loaders import load_party_order
 from gigneo.plugins.orders.posting import Answer, act, reload, seen_version
 from gigneo.plugins.orders.routes import bp
 from gigneo.plugins.orders.wording import fill, values_of
+from gigneo.plugins.wallet import api as wallet
 
 USE_CASES: Final[dict[str, Callable[..., OrderFacts]]] = {
     "pay": placing.pay,
@@ -141,9 +142,15 @@ def _ask(order: OrderFacts, action: OrderAction, target: str, answer: Answer | N
         answer=answer,
         possible=decision is not None and decision.offered,
         form_key=form_key(),
-        top_up=url_for("wallet.top_up", next=url_for("orders.pay", number=order.number)) if short else None,
+        top_up=_top_up(order) if short else None,
     )
     return page, 200 if answer is None else 409
+
+
+def _top_up(order: OrderFacts) -> str:
+    """Return where what is missing can be paid in, on the way back to paying this order."""
+    missing = order.price_minor + order.employer_fee_minor - wallet.balance(read(), viewer().id).available
+    return url_for("wallet.top_up", needed=max(missing, 0), next=url_for("orders.pay", number=order.number))
 
 
 def _money_lines(order: OrderFacts, name: str) -> list[tuple[str, int, str]]:

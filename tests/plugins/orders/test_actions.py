@@ -118,7 +118,7 @@ def test_without_enough_money_the_order_stays_pending_and_the_page_offers_the_to
     browser = market.employer.browser
     answer = browser.submit(f"/orders/{order.number}/pay", page=f"/orders/{order.number}/pay")
     assert answer.status_code == 409
-    assert "/wallet/top-up?next=" in answer.text
+    assert "/wallet/top-up?needed=4000000&amp;next=" in answer.text
     assert market.facts(order) == order
 
 
