@@ -56,7 +56,16 @@ class Wallet:
     @hookimpl
     def order_tabs(self) -> Iterable[OrderTab]:
         """Give the Payments tab."""
-        return (OrderTab("payments", _l("Payments"), "wallet/payments_tab.html", load=panels.payments_tab, position=50),)
+        return (
+            OrderTab(
+                "payments",
+                _l("Payments"),
+                "wallet/payments_tab.html",
+                load=panels.payments_tab,
+                position=50,
+                for_administrators=True,
+            ),
+        )
 
     @hookimpl
     def order_panels(self) -> Iterable[OrderPanel]:
