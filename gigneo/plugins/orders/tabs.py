@@ -58,7 +58,7 @@ def render_panels(order: OrderFacts, person: Person, session: Session) -> Mappin
     for panel in contributions().order_panels:
         try:
             given = panel.load(order, person, session) if panel.load is not None else {}
-            panels[panel.area].append(Markup(render_template(panel.template, order=order, role=role, **given)))  # noqa: S704
+            panels[panel.area].append(Markup(render_template(panel.template, order=order, role=role, **given)))
         except Exception:
             session.rollback()
             log.exception("The panel %s of %s failed.", panel.name, contributions().owner_of(panel))

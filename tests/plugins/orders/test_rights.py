@@ -70,3 +70,27 @@ def test_only_who_manages_orders_enters_the_area_of_all_orders(
         for someone in (market.employer, stranger):
             assert someone.browser.get(path).status_code == 403
     assert ada.browser.get("/admin/orders/1").status_code == 404
+
+
+def test_the_administrator_reads_an_order_and_its_payments_in_one_area(market: Market, people: Callable[..., Someone]) -> None:
+    order = market.order("in_revision")
+    ada = people("administrator", name="ada")
+    page = ada.browser.get(f"/admin/orders/{order.number}").text
+    for told in (
+        "Jonas",
+        "Mara",
+        "Here it is.",
+        "Heavier, please.",
+        "requested a revision",
+        f"/admin/orders/{order.number}/payments",
+    ):
+        assert told in page, told
+    assert "In escrow" in ada.browser.get(f"/admin/orders/{order.number}/payments").text
+    assert ada.browser.get(f"/admin/orders/{order.number}/attachments").status_code == 404
+    for query, shown in (
+        ("number=" + order.number[:4], True),
+        ("number=9999999999", False),
+        ("number=x", False),
+        ("show=held", False),
+    ):
+        assert (f"/admin/orders/{order.number}" in ada.browser.get(f"/admin/orders?{query}").text) == shown, query
