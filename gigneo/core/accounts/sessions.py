@@ -1,24 +1,28 @@
 """Log-ins are rows: opened, touched once a day, and revoked. The cookie carries a token and nothing else."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, after_this_request
 from flask import session as cookie
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
+from gigneo.contributions import TaskHandler
 from gigneo.core.accounts.models import Login
 from gigneo.core.accounts.people import ABSOLUTE_LIMIT, IDLE_LIMIT, Person, hash_of, load_person
-from gigneo.core.current import current_runtime, current_site
+from gigneo.core.current import current_runtime, current_site, present
 from gigneo.core.requests import read
 from gigneo.core.rights import KERNEL_PERMISSIONS
+from gigneo.core.tasks.handlers import add_kernel_handler
 
 COOKIE_KEY = "_user_id"
 """Where Flask-Login looks in the signed cookie; what it finds there is the token."""
 
 TOUCH_EVERY = timedelta(days=1)
+KEPT_AFTER_END = timedelta(days=30)
 USER_AGENT_LENGTH = 160
 
 
@@ -123,3 +127,12 @@ def _touch_afterwards(session_id: int, now: datetime) -> None:
                 update(Login).where(col(Login.id) == session_id, col(Login.last_seen_at) < now).values(last_seen_at=now)
             )
         return response
+
+
+def _sweep(payload: Mapping[str, Any], session: Session) -> None:
+    """Delete log-ins that ended a month ago: they prove nothing any more, and name addresses and browsers."""
+    oldest = present() - ABSOLUTE_LIMIT - KEPT_AFTER_END
+    session.execute(delete(Login).where(col(Login.created_at) < oldest))
+
+
+add_kernel_handler(TaskHandler("kernel.sweep_log_ins", _sweep), every=timedelta(days=1))

@@ -206,3 +206,13 @@ def test_the_cookie_is_for_this_site_and_for_no_script(tmp_path, scheme, name):
     assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= parts
     assert ("Secure" in parts) is (scheme == "https")
     assert not any(part.startswith("Domain") for part in parts)
+
+
+def test_log_ins_that_ended_long_ago_are_swept(runtime, browser, ada, sent):
+    browser.log_in(ada.email)
+    runtime.clock.move_by(timedelta(days=59))
+    sent()
+    assert len(logins(runtime)) == 1
+    runtime.clock.move_by(timedelta(days=2))
+    sent()
+    assert logins(runtime) == []
