@@ -152,7 +152,8 @@ def statements(runtime: Runtime) -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         seen.append(statement)
 
-    engines = {id(engine): engine for engine in (runtime.engines.read, runtime.engines.write, runtime.engines.auth)}.values()
+    ways = runtime.engines  # on PostgreSQL all three share one engine, and so its listeners
+    engines = (ways.read, ways.write, ways.auth) if ways.is_sqlite else (ways.write,)
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     try:

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from gigneo.core.refusals import RefusedBase
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import api as orders
-from gigneo.testing.fixtures import Someone
+from gigneo.testing.fixtures import Someone, both_databases
 from tests.plugins.orders.conftest import STATES, Market, page_of, statements
 
 YES = "yes"
@@ -53,6 +53,7 @@ def act(market: Market, action: str, order: OrderFacts, actor_id: int, version: 
     return market.do(use_case, order.id, actor_id, version=version, **given)  # type: ignore[no-any-return]
 
 
+@both_databases
 @pytest.mark.parametrize("state", STATES)
 def test_each_person_may_do_what_the_table_says_and_the_page_offers_exactly_that(
     market: Market, stranger: Someone, state: str
@@ -173,6 +174,7 @@ def test_instructions_are_required_and_an_empty_delivery_is_refused(market: Mark
     assert (market.facts(delivered), market.facts(active)) == (delivered, active)
 
 
+@both_databases
 def test_each_action_is_one_writing_transaction_and_records_one_activity(market: Market) -> None:
     begun: list[object] = []
     event.listen(market.runtime.engines.write, "begin", begun.append)

@@ -5,9 +5,11 @@ import io
 import pytest
 
 from gigneo.plugins.orders import api as orders
+from gigneo.testing.fixtures import both_databases
 from tests.plugins.orders.conftest import PDF, Market, page_of, pdf, upload
 
 
+@both_databases
 def test_a_form_sent_twice_delivers_once(market: Market) -> None:
     order = market.order("active")
     browser = market.freelancer.browser
@@ -48,6 +50,7 @@ def test_a_stale_page_says_what_happened_and_keeps_what_was_typed(market: Market
     assert market.facts(order).revisions_used == 0
 
 
+@both_databases
 def test_a_stale_delivery_keeps_description_and_files(market: Market) -> None:
     order = market.order("active")
     browser = market.freelancer.browser

@@ -10,7 +10,7 @@ from gigneo.contributions import Refusal
 from gigneo.core.hookcalls import ParticipantFailed
 from gigneo.core.refusals import Refused, RefusedBase
 from gigneo.plugins.orders import api as orders
-from gigneo.testing.fixtures import Someone
+from gigneo.testing.fixtures import Someone, both_databases
 from tests.plugins.orders.conftest import Market, page_of
 
 
@@ -28,6 +28,7 @@ def test_a_hold_blocks_what_it_names_for_page_and_server_alike_until_it_is_lifte
     assert market.facts(order).state == "completed"
 
 
+@both_databases
 def test_a_hold_makes_pages_stale_and_keeps_cleared_money_where_it_is(market: Market) -> None:
     order = market.order("delivered")
     market.do(orders.place_hold, order.id, "acme", "Acme looks into it.", [])
@@ -40,6 +41,7 @@ def test_a_hold_makes_pages_stale_and_keeps_cleared_money_where_it_is(market: Ma
         assert hooks.veto("wallet_hold_on_order", order_id=order.id, session=session)
 
 
+@both_databases
 def test_an_administrator_lifts_a_hold_for_a_reason_that_both_see(market: Market, people: Callable[..., Someone]) -> None:
     order = market.order("active")
     hold = market.do(orders.place_hold, order.id, "gone", "A module that is gone.", ["deliver_final", "deliver_draft"])
@@ -96,6 +98,7 @@ def test_what_a_module_refuses_is_not_offered_and_its_reason_is_shown(market: Ma
     assert refusal.value.refusals[0].code == "stubborn"
 
 
+@both_databases
 def test_a_participant_that_fails_or_refuses_leaves_the_whole_database_as_it_was(
     market: Market, fingerprint: Callable[[], dict[str, Any]]
 ) -> None:

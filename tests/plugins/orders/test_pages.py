@@ -6,6 +6,7 @@ import pytest
 
 from gigneo.plugins.orders import api as orders
 from gigneo.plugins.orders import lists
+from gigneo.testing.fixtures import both_databases
 from tests.plugins.orders.conftest import Market, page_of, statements, upload
 
 AT_MOST = 8
@@ -20,6 +21,7 @@ def count(market: Market, address: str) -> int:
     return len([sql for sql in seen if not sql.startswith(("BEGIN", "PRAGMA", "COMMIT", "ROLLBACK"))])
 
 
+@both_databases
 def test_the_order_page_asks_at_most_eight_queries_whatever_the_row_counts(market: Market) -> None:
     small, large = market.order("active"), market.order("delivered", revisions=None)
     for round_number in range(4):
@@ -45,6 +47,7 @@ def test_the_lists_ask_the_same_few_queries_for_one_order_and_for_many(market: M
     assert count(market, "/dashboard/orders/services") == few <= 4
 
 
+@both_databases
 def test_each_filter_shows_what_it_says_to_each_side(market: Market) -> None:
     found = {state: market.order(state, title=f"The {state} one") for state in
              ("pending_payment", "active", "delivered", "in_revision", "completed", "cancelled")}  # fmt: skip
@@ -71,6 +74,7 @@ def test_each_filter_shows_what_it_says_to_each_side(market: Market) -> None:
             assert "The active one" not in someone.browser.get("/dashboard/orders/jobs").text
 
 
+@both_databases
 def test_pages_follow_each_other_without_gaps_or_repeats(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lists, "PAGE_SIZE", 3)
     for cached in (lists._own_statement, lists._every_statement):
@@ -95,6 +99,7 @@ def test_pages_follow_each_other_without_gaps_or_repeats(market: Market, monkeyp
         cached.cache_clear()
 
 
+@both_databases
 def test_a_nonsense_cursor_filter_or_order_is_the_first_page(market: Market) -> None:
     market.order("active", title="The one")
     for query in (

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gigneo.plugins.orders import api as orders
-from gigneo.testing.fixtures import Browser, Someone
+from gigneo.testing.fixtures import Browser, Someone, both_databases
 from tests.plugins.orders.conftest import Market, pdf, upload
 
 GETS = ("", "/overview", "/activity", "/attachments", "/payments", "/deliver", "/approve", "/cancel", "/pay", "/drop",
@@ -40,6 +40,7 @@ def test_somebody_who_is_not_logged_in_is_sent_to_log_in_and_comes_back(market: 
     assert anonymous.get("/dashboard/orders/services").status_code == 303
 
 
+@both_databases
 def test_nonsense_in_the_address_is_404(market: Market) -> None:
     for number in ("0", "abc", "1" * 13, "٣", "%00", "7'--", "-1"):
         assert market.employer.browser.get(f"/orders/{number}/overview").status_code == 404
