@@ -34,7 +34,7 @@ class DemoPerson:
 
 LOG_INS: Final = (
     DemoPerson("employer", "Elin Bakker", ("employer",), True, "buys; has orders in every state"),
-    DemoPerson("freelancer", "Tomás Ferreira", ("freelancer",), True, "sells; shares those orders"),
+    DemoPerson("freelancer", "Frida Fontaine", ("freelancer",), True, "sells; shares those orders"),
     DemoPerson("stranger", "Noor Haddad", ("employer", "freelancer"), True, "buys and sells, with others"),
     DemoPerson("admin", "Ada Okafor", ("administrator",), True, "administrator"),
     DemoPerson("admin2", "Jonas Weber", ("administrator",), True, "administrator"),
@@ -45,7 +45,7 @@ _FIRST = (
     "Nadia", "Oskar", "Priya", "Quentin", "Rosa", "Selim", "Tuuli", "Uwe", "Vera", "Wanda", "Yara",
 )  # fmt: skip
 _LAST = (
-    "Adeyemi", "Brandt", "Costa", "Dubois", "Eriksen", "Fontaine", "Grönroos", "Horvat", "Ivanova", "Jansen", "Kowalska",
+    "Adeyemi", "Brandt", "Costa", "Dubois", "Eriksen", "Fischer", "Grönroos", "Horvat", "Ivanova", "Jansen", "Kowalska",
     "Lehmann", "Moreau", "Nakamura", "O’Brien", "Petrov", "Quispe", "Rossi", "Svensson", "Tanaka", "Urban", "Vidal",
 )  # fmt: skip
 _OTHERS = (

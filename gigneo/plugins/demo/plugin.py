@@ -24,14 +24,14 @@ class DemoPlugin:
 
 
 def _banner(**_place: Any) -> Markup | None:
-    return Markup(render_template("demo/banner.html")) if is_demo() else None  # noqa: S704 - our own template
+    return Markup(render_template("demo/banner.html")) if is_demo() else None
 
 
 def _log_ins(**_place: Any) -> Markup | None:
     if not is_demo():
         return None
     shown = [person for person in people.LOG_INS if person.told]
-    return Markup(render_template("demo/log_ins.html", people=shown, password=people.PASSWORD))  # noqa: S704
+    return Markup(render_template("demo/log_ins.html", people=shown, password=people.PASSWORD))
 
 
 plugin = DemoPlugin()
