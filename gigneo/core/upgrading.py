@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
-from sqlmodel import select
 
-from gigneo.core.accounts.models import User
-from gigneo.core.db.models import SiteState
+from gigneo.core.db.base import KERNEL
 from gigneo.core.db.ownership import version_table
 from gigneo.core.faults import PluginFault, StartRefused
 from gigneo.core.modules.discovery import discover
@@ -57,6 +55,8 @@ def upgrade_all(runtime: "Runtime") -> Upgraded:
         MigrationRefused: the kernel's tables can't be migrated.
         StartRefused: those of an essential module can't.
     """
+    if _is_settled(runtime):
+        return Upgraded()  # without alembic and without a site: a start on a home that is well takes no time here
     from gigneo.core.db.migrate import backup_before_upgrade, upgrade
     from gigneo.core.modules.lifecycle import enable_defaults
 
@@ -92,10 +92,8 @@ def pending(runtime: "Runtime") -> tuple[str, ...]:
 
     A third-party module whose tables are behind is left out of the site, and says so on the Modules page.
     """
-    known = [("kernel", KERNEL_MIGRATIONS)]
-    known += [(each.name, each.migrations) for each in wanted_modules(runtime) if each.bundled]
-    with runtime.read() as session:
-        return tuple(owner for owner, folder in known if _current(session, owner) != newest_revision(folder))
+    bundled = {each.name for each in wanted_modules(runtime) if each.bundled}
+    return tuple(owner for owner in _behind(runtime) if owner == KERNEL or owner in bundled)
 
 
 def is_new(runtime: "Runtime") -> bool:
@@ -106,7 +104,13 @@ def is_new(runtime: "Runtime") -> bool:
 def is_empty(runtime: "Runtime") -> bool:
     """Return whether nobody is registered."""
     with runtime.read() as session:
-        return session.exec(select(User.id).limit(1)).first() is None
+        return session.execute(text("SELECT 1 FROM account_user LIMIT 1")).first() is None
+
+
+def is_demo(runtime: "Runtime") -> bool:
+    """Return whether this is a demo marketplace."""
+    with runtime.read() as session:
+        return bool(session.execute(text("SELECT demo FROM site_state")).scalar())
 
 
 def _current(session: "Session", owner: str) -> str | None:
@@ -122,11 +126,29 @@ def _tables(runtime: "Runtime") -> frozenset[str]:
         return frozenset(inspect(session.connection()).get_table_names())
 
 
+def _behind(runtime: "Runtime") -> list[str]:
+    """Return every owner whose tables are not at its newest migration, told without alembic."""
+    known = [(KERNEL, KERNEL_MIGRATIONS), *owners(runtime)]
+    with runtime.read() as session:
+        return [owner for owner, folder in known if _current(session, owner) != newest_revision(folder)]
+
+
+def _is_settled(runtime: "Runtime") -> bool:
+    """Return whether there is nothing to migrate, and no bundled module that nobody decided about yet."""
+    if is_new(runtime) or _behind(runtime):
+        return False
+    with runtime.read() as session:
+        states = read_states(session)
+    return not any(
+        (each.essential and not states[each.name].wanted) if each.name in states else (each.essential or each.enabled_by_default)
+        for each in discover().manifests.values()
+        if each.bundled
+    )
+
+
 def _choose_currency(runtime: "Runtime") -> None:
     with runtime.write() as session:
-        state = session.exec(select(SiteState)).one()
-        state.currency = runtime.config.site.currency
-        session.add(state)
+        session.execute(text("UPDATE site_state SET currency = :currency"), {"currency": runtime.config.site.currency})
 
 
 def _upgrade_module(runtime: "Runtime", manifest: Manifest, done: Upgraded) -> None:

@@ -2,17 +2,11 @@
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
-
-from sqlmodel import select
 
 from gigneo.core.cli.opening import open_config
 from gigneo.core.cli.output import complain, say
 from gigneo.core.cli.plugin_commands import find_command
-from gigneo.core.upgrading import Upgraded, is_empty, upgrade_all
-
-if TYPE_CHECKING:
-    from gigneo.core.runtime import Runtime
+from gigneo.core.upgrading import Upgraded, is_demo, is_empty, upgrade_all
 
 LOAD = "demo load"
 
@@ -33,7 +27,7 @@ def prepare(demo: bool) -> None:
     try:
         tell(upgrade_all(runtime))
         nobody = is_empty(runtime)
-        if demo and (nobody or _is_demo(runtime)):
+        if demo and (nobody or is_demo(runtime)):
             _load_demo()
         elif demo:
             say("People are registered here, so the demo marketplace was not loaded. Choose an empty GIGNEO_HOME for it.")
@@ -54,13 +48,6 @@ def tell(done: Upgraded) -> None:
         say(f"Enabled: {', '.join(done.enabled)}")
     for name, reason in done.faults.items():
         complain(f"{name} is left out. {reason}")
-
-
-def _is_demo(runtime: "Runtime") -> bool:
-    from gigneo.core.db.models import SiteState
-
-    with runtime.read() as session:
-        return bool(session.exec(select(SiteState.demo)).one())
 
 
 def _load_demo() -> None:

@@ -45,12 +45,11 @@ def run(demo: bool) -> None:
 
     A copy of the database is made before an upgrade changes it. Ctrl-C stops it; running requests and tasks finish.
     """
-    from gigneo.core.cli.first_start import prepare
     from gigneo.core.serve import refuse_more_than_sqlite_can, serve
 
     config = open_config()
     refuse_more_than_sqlite_can(config)
-    code = run_apart(lambda: prepare(demo))
+    code = run_apart(lambda: _prepare(demo))
     if code:
         sys.exit(code)
     sys.exit(serve(config, _ready))
@@ -98,6 +97,12 @@ def worker() -> None:
         say(f"Gigneo runs tasks of {runtime.home} in {runtime.config.tasks.threads} threads.")
         stop.wait()
         say("Gigneo stops. What runs may finish.")
+
+
+def _prepare(demo: bool) -> None:
+    from gigneo.core.cli.first_start import prepare
+
+    prepare(demo)
 
 
 def _check_schema() -> None:
