@@ -1,6 +1,7 @@
 """Flask-Security, set up for one site: argon2, neutral answers, log-ins that are rows, links made of the configured address."""
 
 from datetime import timedelta
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, request
@@ -36,6 +37,8 @@ def init_accounts(app: Flask, runtime: "Runtime") -> Security:
     app.config.update(_settings(runtime))
     database = auth_database(runtime.engines)
     database.init_app(app)
+    # It also registers an async clean-up, for which Flask would start a thread and an event loop after each request.
+    app.teardown_appcontext_funcs[:] = [run for run in app.teardown_appcontext_funcs if not iscoroutinefunction(run)]
     security = Security(
         app,
         Datastore(database, runtime.clock.now),
