@@ -1,5 +1,7 @@
 """Fixtures of the whole suite: those that Gigneo ships to module authors, and the demo marketplace."""
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,10 +20,17 @@ pytest_plugins = ["gigneo.testing.fixtures"]
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the demo marketplace, loaded once by its own command; copy it before changing it."""
-    home = tmp_path_factory.mktemp("demo")
-    done = gigneo(home, "demo", "load", timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
+    """A home with the demo marketplace, loaded once by its own command for all processes of a run; copy it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    home = shared / "demo-home"
+    with (shared / "demo-home.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "loaded").exists():
+            done = gigneo(home, "demo", "load", timeout=600)
+            assert done.returncode == 0, done.stdout + done.stderr
+            (home / "loaded").touch()
     return home
 
 

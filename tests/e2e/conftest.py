@@ -23,9 +23,9 @@ def demo(demo_home: Path, tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A real browser, the one of the machine."""
+    """A real browser, the one of the machine. It ends with its file of tests, for its event loop must not stay."""
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if path is None:
         pytest.fail(HOW_TO)
@@ -60,10 +60,10 @@ class Visitor:
     def log_in(self, email: str, password: str = "demo-demo-demo") -> "Visitor":
         """Log in through the form."""
         self.go("/login")
-        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("E-mail").fill(email)
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Log in").click()
-        self.page.wait_for_url("**/dashboard*")
+        self.page.wait_for_url(lambda url: "/login" not in url)
         return self
 
 
