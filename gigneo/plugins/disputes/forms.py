@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from wtforms import Form, SelectField, TextAreaField
+from wtforms import Form, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from gigneo.api import lazy_gettext as _l
@@ -24,7 +24,7 @@ class DisputeForm(Form):
 
     reason = SelectField(
         _l("What is it about?"),
-        choices=[("", _l("Choose…")), *REASONS],
+        choices=[SelectChoice("", _l("Choose…")), *(SelectChoice(value, label) for value, label in REASONS)],
         validators=[InputRequired(_l("Choose what it is about."))],
     )
     description = TextAreaField(
