@@ -154,6 +154,8 @@ def build_site(runtime: "Runtime", plan: Plan | None = None) -> Site:
         try:
             site = _attempt(runtime, plan, found.manifests, faults)
         except PluginFault as fault:
+            if fault.plugin in faults or fault.plugin not in plan.wanted:
+                raise StartRefused(f"The site can't be built, not even without this module. {fault}") from fault
             log.error("plugin left out", plugin=fault.plugin, reason=fault.reason)
             faults[fault.plugin] = fault
             continue

@@ -10,8 +10,9 @@ from gigneo.contributions import LazyText
 from gigneo.core.access import permission
 from gigneo.core.current import current_runtime, current_site
 from gigneo.core.modules.discovery import discover
-from gigneo.core.modules.lifecycle import Toggled, also_enabled, disable, enable
+from gigneo.core.modules.lifecycle import also_enabled, disable, enable
 from gigneo.core.modules.states import ModuleCard, overview
+from gigneo.core.modules.switches import Toggled
 from gigneo.core.refusals import RefusedBase
 from gigneo.core.translations import gettext as _
 from gigneo.core.translations import lazy_gettext as _l

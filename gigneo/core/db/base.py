@@ -79,7 +79,7 @@ def forget_owner(owner: str) -> None:
 
 def mapped_classes() -> dict[str, type]:
     """Return the class behind each table of every owner, by the table's name."""
-    return {mapper.local_table.name: mapper.class_ for base in _bases.values() for mapper in base._sa_registry.mappers}
+    return {str(mapper.local_table): mapper.class_ for base in _bases.values() for mapper in base._sa_registry.mappers}
 
 
 def tables_of(owner: str) -> list[str]:

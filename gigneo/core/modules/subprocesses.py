@@ -47,7 +47,7 @@ def run_step(runtime: "Runtime", module: str, names: Iterable[str], request: dic
     environment = {key: value for key, value in os.environ.items() if key != "GIGNEO_CRASH_AT"}
     environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     given = json.dumps({"config": runtime.config.model_dump(mode="json"), **request})
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [sys.executable, "-m", module, *names],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
