@@ -5,10 +5,9 @@ import sys
 
 from gigneo.core.cli.opening import open_config
 from gigneo.core.cli.output import complain, say
-from gigneo.core.cli.plugin_commands import find_command
+from gigneo.core.cli.plugin_commands import LOAD, find_command
+from gigneo.core.cli.serving import DEMO_IS_THERE
 from gigneo.core.upgrading import Upgraded, is_demo, is_empty, upgrade_all
-
-LOAD = "demo load"
 
 
 def prepare(demo: bool) -> None:
@@ -17,18 +16,22 @@ def prepare(demo: bool) -> None:
     Args:
         demo: whether a demo marketplace is wanted.
 
+    Leaves with ``DEMO_IS_THERE`` on a site that has its demo, whose log-ins are then told when it serves.
+
     Raises:
         StartRefused: an essential module can't be upgraded.
         Refused: there is no demo to load.
     """
     from gigneo.core.runtime import Runtime
 
-    runtime = Runtime(open_config())
+    runtime = Runtime(open_config(quiet=True))
     try:
         tell(upgrade_all(runtime))
         nobody = is_empty(runtime)
-        if demo and (nobody or is_demo(runtime)):
+        if demo and nobody:
             _load_demo()
+        elif demo and is_demo(runtime):
+            sys.exit(DEMO_IS_THERE)
         elif demo:
             say("People are registered here, so the demo marketplace was not loaded. Choose an empty GIGNEO_HOME for it.")
         elif nobody:
@@ -51,7 +54,7 @@ def tell(done: Upgraded) -> None:
 
 
 def _load_demo() -> None:
-    """Run the command of whichever module has it, in a process of its own; on a demo site it only prints the log-ins."""
+    """Run the command of whichever module has it, in a process of its own; it prints the log-ins."""
     from gigneo.core.refusals import Refused
 
     if find_command(LOAD) is None:

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from gigneo.core.runtime import Runtime
 
 
-def open_config() -> "Config":
+def open_config(*, quiet: bool = False) -> "Config":
     """Read the configuration, make the home, and set up logs.
+
+    Args:
+        quiet: log warnings only, unless the configuration says a level: for commands that speak for themselves.
 
     Raises:
         ConfigError: with every problem.
@@ -21,23 +24,25 @@ def open_config() -> "Config":
     from gigneo.core.logs import configure_logs
 
     config = load_config()
-    configure_logs(config.log)
+    said = config.sources()["log.level"] != "default"
+    configure_logs(config.log.model_copy(update={"level": "warning"}) if quiet and not said else config.log)
     ensure_home(config.home)
     return config
 
 
 @contextmanager
-def open_runtime(*, current_schema: bool = True, fresh: bool = False) -> Iterator["Runtime"]:
+def open_runtime(*, current_schema: bool = True, fresh: bool = False, quiet: bool = True) -> Iterator["Runtime"]:
     """Open the Runtime, and close it after the block.
 
     Args:
         current_schema: refuse a database that is older than the code; false for what repairs it.
         fresh: make a database that is not there yet.
+        quiet: see :func:`open_config`.
     """
     from gigneo.core.runtime import Runtime
     from gigneo.core.upgrading import is_new, pending, upgrade_all
 
-    runtime = Runtime(open_config())
+    runtime = Runtime(open_config(quiet=quiet))
     try:
         if fresh and is_new(runtime):
             upgrade_all(runtime)

@@ -3,9 +3,12 @@
 import importlib
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import rich_click as click
+
+LOAD: Final = "demo load"
+"""The command that a module has which can fill an empty site with a demo marketplace."""
 
 if TYPE_CHECKING:
     from gigneo.core.modules.manifest import Command, Manifest

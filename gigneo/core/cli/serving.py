@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from typing import Any
@@ -11,6 +12,9 @@ import rich_click as click
 from gigneo.core.cli.apart import run_apart
 from gigneo.core.cli.opening import open_config, open_runtime
 from gigneo.core.cli.output import examples, say
+from gigneo.core.cli.plugin_commands import LOAD
+
+DEMO_IS_THERE = 64
 
 
 def _listening(function: Any) -> Any:
@@ -50,9 +54,9 @@ def run(demo: bool) -> None:
     config = open_config()
     refuse_more_than_sqlite_can(config)
     code = run_apart(lambda: _prepare(demo))
-    if code:
+    if code not in (0, DEMO_IS_THERE):
         sys.exit(code)
-    sys.exit(serve(config, _ready))
+    sys.exit(serve(config, _ready_with_demo if code == DEMO_IS_THERE else _ready))
 
 
 @click.command(
@@ -90,7 +94,7 @@ def worker() -> None:
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
-    with open_runtime() as runtime:
+    with open_runtime(quiet=False) as runtime:
         Dispatcher(runtime)  # follows the revision, as in a web process
         runtime.loop = TaskLoop(runtime)
         runtime.loop.start()
@@ -108,6 +112,11 @@ def _prepare(demo: bool) -> None:
 def _check_schema() -> None:
     with open_runtime():
         pass
+
+
+def _ready_with_demo(where: str) -> None:
+    _ready(where)
+    subprocess.run([sys.executable, "-m", "gigneo", *LOAD.split()], check=False)  # tells the log-ins
 
 
 def _ready(where: str) -> None:
