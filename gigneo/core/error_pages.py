@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from gigneo.core.db.locks import WriterBusy
 from gigneo.core.hookcalls import ParticipantFailed
-from gigneo.core.refusals import Refused
+from gigneo.core.refusals import RefusedBase
 
 log = structlog.get_logger("gigneo.errors")
 
@@ -18,7 +18,7 @@ def install(app: Flask) -> None:
     """Register the error pages on an application."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _stale_form)
-    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(RefusedBase, _refused)
     app.register_error_handler(ParticipantFailed, _participant_failed)
     app.register_error_handler(WriterBusy, _busy)
     app.register_error_handler(Exception, _crash)
@@ -54,7 +54,7 @@ def _stale_form(error: CSRFError) -> tuple[str, int]:
     return page(400, _("This form has expired"), _("Go back, load the page again, and send it once more.")), 400
 
 
-def _refused(error: Refused) -> tuple[str, int]:
+def _refused(error: RefusedBase) -> tuple[str, int]:
     return page(409, _("That did not work"), str(error)), 409
 
 

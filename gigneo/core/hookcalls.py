@@ -81,15 +81,15 @@ class HookCalls:
         """Let everybody take part, in order, in the caller's transaction.
 
         Raises:
-            Refused: a participant says, in words for people, why it can't be done.
+            RefusedBase: a participant says, in words for people, why it can't be done.
             ParticipantFailed: a participant raised something else.
         """
-        from gigneo.core.refusals import Refused
+        from gigneo.core.refusals import RefusedBase
 
         for plugin, function, names in self.implementations(name):
             try:
                 function(**{key: arguments[key] for key in names})
-            except Refused:
+            except RefusedBase:
                 raise
             except Exception as error:
                 self._failed(plugin, name)
