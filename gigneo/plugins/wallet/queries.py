@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, func, literal, select, union_all
+from sqlalchemy import Table, bindparam, func, literal, select, tuple_, union_all
 from sqlmodel import Session
 
 from gigneo.contributions import LazyText
@@ -180,14 +180,14 @@ def statement(session: Session, user_id: int, currency: str, *, before: int | No
         before: show what is older than this posting.
         after: show what is newer than this posting.
     """
-    values = {"user": user_id, "currency": currency}
+    values, sqlite = {"user": user_id, "currency": currency}, session.get_bind().dialect.name == "sqlite"
     if after is not None:
-        rows = list(session.execute(_AFTER, {**values, "edge": after}))
+        rows = list(session.execute(_AFTER[sqlite], {**values, "edge": after}))
         more_newer, more_older = len(rows) > PAGE, True
         rows = rows[:PAGE][::-1]
     else:
         edge = before if before is not None else 2**63 - 1
-        rows = list(session.execute(_BEFORE, {**values, "edge": edge}))
+        rows = list(session.execute(_BEFORE[sqlite], {**values, "edge": edge}))
         more_newer, more_older = before is not None, len(rows) > PAGE
         rows = rows[:PAGE]
     movements = tuple(
@@ -265,21 +265,24 @@ _UPCOMING = (
 )
 
 
-def _moved(*, newest_first: bool) -> Any:
-    """The account's postings, from each side's own index, so that a page costs the same however many there are."""
-    mine = _mine_id()
-    order = postings.c.id.desc() if newest_first else postings.c.id.asc()
-    sides = []
+def _moved(*, newest_first: bool, sqlite: bool) -> Any:
+    """The account's postings, from each side's own index, so that a page costs the same however many there are.
+
+    SQLite seeks by an equality. PostgreSQL, given one, may take the order from the primary key and walk past everybody
+    else's postings; comparing account and edge as one row leaves it the side's index only.
+    """
+    mine, sides = _mine_id(), []
+    edge: Any = bindparam("edge")
     for column, sign in ((postings.c.credit_account_id, 1), (postings.c.debit_account_id, -1)):
-        edge = postings.c.id < bindparam("edge") if newest_first else postings.c.id > bindparam("edge")
-        side = (
-            select(postings.c.id, postings.c.transfer_id, (postings.c.amount_minor * literal(sign)).label("amount"))
-            .where(column == mine, edge)
-            .order_by(order)
-            .limit(PAGE + 1)
-            .subquery()
-        )
-        sides.append(select(side))
+        place, here = tuple_(column, postings.c.id), tuple_(mine, edge)
+        side = select(postings.c.id, postings.c.transfer_id, (postings.c.amount_minor * literal(sign)).label("amount"))
+        if newest_first:
+            side = side.where(column == mine, postings.c.id < edge) if sqlite else side.where(place < here, column >= mine)
+            side = side.order_by(column.desc(), postings.c.id.desc())
+        else:
+            side = side.where(column == mine, postings.c.id > edge) if sqlite else side.where(place > here, column <= mine)
+            side = side.order_by(column, postings.c.id)
+        sides.append(select(side.limit(PAGE + 1).subquery()))
     both = union_all(*sides).subquery()
     chosen = both.c.id.desc() if newest_first else both.c.id.asc()
     return (
@@ -295,8 +298,8 @@ def _mine_id() -> Any:
     return select(accounts.c.id).where(_mine).scalar_subquery()
 
 
-_BEFORE = _moved(newest_first=True)
-_AFTER = _moved(newest_first=False)
+_BEFORE = {sqlite: _moved(newest_first=True, sqlite=sqlite) for sqlite in (True, False)}
+_AFTER = {sqlite: _moved(newest_first=False, sqlite=sqlite) for sqlite in (True, False)}
 
 
 def _balance_of(kind: AccountKind) -> Any:

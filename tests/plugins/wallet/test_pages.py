@@ -146,6 +146,7 @@ def test_without_a_demo_marketplace_nothing_can_be_paid_in(
     assert fingerprint() == before
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 def test_the_statement_pages_forth_and_back(bank: Bank, employer: Someone) -> None:
     amounts = [10_000 + 100 * number for number in range(2 * PAGE + 3)]
     for amount in amounts:
