@@ -55,25 +55,26 @@ def test_what_another_process_wrote_is_found_by_polling(engines):
 
 
 def test_stopping_waits_for_what_runs_and_starts_nothing_more(engines):
-    inside, ended = threading.Event(), []
-    runtime = SmallRuntime(engines, SystemClock(), threads=1)
+    inside, ended = threading.Barrier(3), []
+    runtime = SmallRuntime(engines, SystemClock(), threads=2)
 
     def run(payload, key):
-        inside.set()
-        time.sleep(0.5)
+        inside.wait(10)
+        time.sleep(payload["seconds"])
         ended.append(key)
 
     runtime.use(shop=Plugin((TaskHandler("shop.close", run, transactional=False),)))
     with writing(engines, revision=None) as session:
-        for number in range(3):
-            schedule(session, "shop.close", f"shop:{number}", runtime.clock.now())
+        for number, seconds in enumerate((0.3, 1.2, 0.1)):
+            due_at = runtime.clock.now() + timedelta(microseconds=number)
+            schedule(session, "shop.close", f"shop:{number}", due_at, {"seconds": seconds})
     loop = TaskLoop(runtime)
     loop.start()
-    assert inside.wait(10)
+    inside.wait(10)
     loop.stop()
-    assert ended == ["shop:0"]
-    assert count(engines, "task", "state = 'done'") == 1
-    assert count(engines, "task", "state = 'waiting' AND plugin = 'shop'") == 2
+    assert ended == ["shop:0", "shop:1"]
+    assert count(engines, "task", "state = 'done'") == 2
+    assert count(engines, "task", "state = 'waiting' AND plugin = 'shop' AND attempts = 0") == 1
 
 
 def test_a_lease_is_kept_up_for_as_long_as_the_handler_works(engines):

@@ -208,6 +208,20 @@ def test_tasks_of_a_module_that_is_off_wait_untouched(shop, loop, engines, clock
     assert TaskLoop(shop).run_due() == 1
 
 
+def test_a_fact_waits_for_a_subscriber_that_is_off_while_others_hear_of_it(runtime, loop, engines):
+    heard = []
+    plugins = {name: Listener(heard=lambda event, session, name=name: heard.append(name)) for name in ("one", "two")}
+    runtime.use(**plugins)
+    toss(runtime)
+    runtime.use(one=plugins["one"])
+    assert TaskLoop(runtime).run_due() == 1
+    assert heard == ["one"]
+    assert count(engines, "task", "plugin = 'two' AND state = 'waiting' AND attempts = 0") == 1
+    runtime.use(**plugins)
+    assert TaskLoop(runtime).run_due() == 1
+    assert heard == ["one", "two"]
+
+
 def test_a_task_whose_module_goes_between_claim_and_run_is_given_back_uncounted(shop, loop, engines, clock, ran):
     schedule(engines, "shop:1", clock.now())
     (claim,) = loop._claim(1)
@@ -303,6 +317,13 @@ def test_work_that_comes_back_has_one_row_and_re_arms_itself(runtime, engines, c
         loop.run_due()
     assert ran == [start + hours * HOUR for hours in (1, 2, 3)]
     assert count(engines, "task", "kind = 'shop.count'") == 1
+    assert task_of(engines, "periodic:shop.count").due_at == clock.now() + HOUR
+
+
+def test_arming_again_moves_nothing_that_waits(engines, clock):
+    for hours in (1, 2):
+        with writing(engines, revision=None) as session:
+            store.arm(session, "shop.count", "periodic:shop.count", clock.now() + hours * HOUR, "shop")
     assert task_of(engines, "periodic:shop.count").due_at == clock.now() + HOUR
 
 
