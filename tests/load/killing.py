@@ -76,6 +76,7 @@ class Killing:
             raise AssertionError(f"never {OUTSTANDING} requests outstanding:\n{self.server.log[-2000:]}")
         for thread in threads:
             thread.join(timeout=60)
+        person.close()
         self.report.kills += 1
         self.server.start()
         self._retry_what_was_cut_off()
@@ -87,10 +88,8 @@ class Killing:
                 person.get("/wallet/top-up")
                 self._send(person, person.fields["form_key"])
             except Exception:
-                if not self._round_over.is_set():
-                    time.sleep(0.01)
-                    continue
-                return
+                time.sleep(0.01)
+        person.close()
 
     def _send(self, person: Person, key: str) -> None:
         with self._lock:
@@ -116,3 +115,4 @@ class Killing:
         for key in unanswered:
             self.report.retried.add(key)
             self._send(person, key)
+        person.close()

@@ -1,6 +1,7 @@
 """Sites under load: the demo marketplace on a database of its own, served by real processes."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -26,15 +27,15 @@ def three_processes(folder: Path) -> Iterator[list[Server]]:
         yield servers
 
 
-def an_open_order(server: Server) -> str:
-    """Return the number of an open order of the demo's employer and freelancer, as their list shows it."""
+def an_open_order(server: Server, button: str) -> str:
+    """Return the number of an order of the demo's employer on whose page there is a certain button."""
     person = Person(server.port).log_in("employer@demo.example", "demo-demo-demo")
-    import re
-
-    page = person.get("/dashboard/orders/services?state=open").text
-    found = re.search(r"/orders/(\d+)/", page) or re.search(r"/orders/(\d+)", person.get("/dashboard/orders/services").text)
-    assert found, page[:2000]
-    return found[1]
+    numbers = dict.fromkeys(re.findall(r"/orders/(\d+)", person.get("/dashboard/orders/services").text))
+    for number in numbers:
+        if button in person.get(f"/orders/{number}/overview").text:
+            person.close()
+            return number
+    raise AssertionError(f"none of {list(numbers)} has {button!r}")
 
 
 def audit_is_clean(server: Server) -> None:

@@ -80,6 +80,8 @@ class Toggling:
             self._stop.set()
             for thread in threads:
                 thread.join(timeout=60)
+            administrator.close()
+            looker.close()
         self._judge()
         return self.report
 
@@ -93,14 +95,14 @@ class Toggling:
         self._toggled_at.append((toggled_at, revision))
         waiting = set(self.ports)
         while waiting and time.monotonic() - toggled_at < 10:
-            waiting = {port for port in waiting if Person(port).get("/healthz").revision < revision}
+            waiting = {port for port in waiting if _revision_at(port) < revision}
             time.sleep(0.02)
         agreed = time.monotonic() - toggled_at
         self.report.slowest_agreement_seconds = max(self.report.slowest_agreement_seconds, agreed)
         self.report.toggles += 1
 
     def _look(self, person: Person, index: int) -> None:
-        """Ask for the order's page, and now and then write a message, until told to stop."""
+        """Ask for the order's page, and now and then write a message, until told to stop; then hang up."""
         page = f"/orders/{self.number}/overview"
         messages = f"/orders/{self.number}/messages"
         turn = 0
@@ -117,6 +119,7 @@ class Toggling:
                 continue
             with self._lock:
                 self._answers.append((person.port, answer))
+        person.close()
 
     def _judge(self) -> None:
         report = self.report
@@ -133,3 +136,11 @@ class Toggling:
                 if answer.started_at > toggled_at + AGREE_SECONDS and answer.revision < revision:
                     report.late.append(f"revision {answer.revision} at {port}, {answer.started_at - toggled_at:.2f} s late")
                     break
+
+
+def _revision_at(port: int) -> int:
+    person = Person(port)
+    try:
+        return person.get("/healthz").revision
+    finally:
+        person.close()
