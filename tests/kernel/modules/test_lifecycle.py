@@ -1,10 +1,14 @@
 """Switching modules: what is written last, what is refused, and what stays when it is killed half way."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from gigneo.core.db.models import ModuleState
 from gigneo.core.modules.discovery import discover
 from gigneo.core.modules.lifecycle import disable, enable
 from gigneo.core.modules.states import ModuleCard, overview
@@ -119,3 +123,25 @@ def test_a_vanished_package_leaves_its_row_and_can_be_switched_off(runtime: Runt
     assert card(runtime, "tips").state == "missing" and card(runtime, "tips").wanted
     disable(runtime, "tips", force=True)
     assert card(runtime, "tips").state == "missing" and not card(runtime, "tips").wanted
+
+
+def test_forced_disabling_imports_no_module_at_all(runtime: Runtime, packages: Path) -> None:
+    make_package(packages, "tips", plugin="import os; os._exit(9)")
+    with runtime.write() as session:
+        session.add(ModuleState(name="tips", wanted=True, changed_at=runtime.clock.now()))
+    script = (
+        "import sys; from gigneo.core.config import load_config; from gigneo.core.runtime import Runtime;"
+        "from gigneo.core.modules.lifecycle import disable; from gigneo.core.modules.states import overview;"
+        "runtime = Runtime(load_config()); cards = overview(runtime); disable(runtime, 'tips', force=True);"
+        "sys.exit(any(name.startswith(('gigneo.plugins.', 'zoo_')) for name in sys.modules))"
+    )
+    environment = {
+        **os.environ,
+        "GIGNEO_HOME": str(runtime.home),
+        "GIGNEO_DATABASE__URL": runtime.config.database.url,
+        "PYTHONPATH": str(packages),
+    }
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not card(runtime, "tips").wanted
+    assert audited(runtime) == [("module.disabled_by_force", "tips")]
