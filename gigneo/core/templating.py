@@ -110,7 +110,7 @@ def slot(name: str, **arguments: Any) -> Markup:
         try:
             if fragment.template is not None:
                 given = dict(fragment.render(session=read(), person=g.get("person"), **arguments)) if fragment.render else {}
-                pieces.append(Markup(render_template(fragment.template, **{**arguments, **given})))  # noqa: S704 - a template escapes
+                pieces.append(Markup(render_template(fragment.template, **{**arguments, **given})))
             elif fragment.render is not None:
                 pieces.append(escape(fragment.render(**arguments) or ""))
         except Exception:

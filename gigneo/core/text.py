@@ -19,7 +19,7 @@ def markdown(text: str | None) -> Markup:
     html = (
         _parser.render(text).replace("<h1>", "<h3>").replace("</h1>", "</h3>").replace("<h2>", "<h4>").replace("</h2>", "</h4>")
     )
-    return Markup(  # noqa: S704 - nh3 has cleaned it
+    return Markup(
         nh3.clean(
             html,
             tags=_TAGS,

@@ -27,7 +27,7 @@ from gigneo.core.runtime import Runtime
 from gigneo.core.tasks.loop import TaskLoop
 from gigneo.testing.databases import postgres_database, sqlite_database
 
-PASSWORD = "a-long-enough-pass-phrase"  # noqa: S105 - of people who exist in tests only
+PASSWORD = "a-long-enough-pass-phrase"
 _TOKEN = re.compile(r'name="(csrf_token|form_key)"[^>]*value="([^"]*)"')
 
 

@@ -66,7 +66,7 @@ class Server:
         """
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "server.log").open("ab") as output:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
+            self._process = subprocess.Popen(
                 [*self.program, *self.command],
                 env=self.environment,
                 stdout=output,
@@ -137,7 +137,7 @@ def gigneo(
         timeout: seconds.
     """
     variables = {name: value for name, value in os.environ.items() if not name.startswith("GIGNEO_")}
-    return subprocess.run(  # noqa: S603 - our own program
+    return subprocess.run(
         [sys.executable, "-m", "gigneo", *arguments],
         env={**variables, "GIGNEO_HOME": str(home), **(environment or {})},
         capture_output=True,

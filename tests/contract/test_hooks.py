@@ -54,5 +54,3 @@ def test_an_order_is_free_of_the_modules_that_may_be_off() -> None:
                 if any(sign in text for sign in (f"gigneo.plugins.{name}", f'"{name}.', f"'{name}.", f'"{name}/'))
             ]
     assert not found
-
-

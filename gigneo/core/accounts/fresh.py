@@ -56,9 +56,9 @@ def ask_again(request: Request) -> ResponseReturnValue:
     """
     posted = request.method == "POST"
     here = request.full_path.rstrip("?")
-    carried = [
-        (name, value) for name, values in request.form.lists() if name not in NOT_CARRIED for value in values
-    ] if posted else []
+    carried = (
+        [(name, value) for name, values in request.form.lists() if name not in NOT_CARRIED for value in values] if posted else []
+    )
     page = render_template(
         "account/fresh.html",
         action=here if posted else url_for("account.prove_page", next=here),

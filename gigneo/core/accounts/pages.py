@@ -23,8 +23,35 @@ from gigneo.core.translations import lazy_gettext as _l
 blueprint = Blueprint("account", __name__)
 
 LOCALES = (
-    "ar", "cs", "da", "de", "el", "en", "en_GB", "es", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko", "nb", "nl",
-    "pl", "pt", "pt_BR", "ro", "ru", "sv", "tr", "uk", "vi", "zh",
+    "ar",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en",
+    "en_GB",
+    "es",
+    "fi",
+    "fr",
+    "he",
+    "hi",
+    "hu",
+    "id",
+    "it",
+    "ja",
+    "ko",
+    "nb",
+    "nl",
+    "pl",
+    "pt",
+    "pt_BR",
+    "ro",
+    "ru",
+    "sv",
+    "tr",
+    "uk",
+    "vi",
+    "zh",
 )
 
 

@@ -103,17 +103,13 @@ def prove_again(session: Session, session_id: int, now: datetime) -> str:
     """Note that the password was proven once more in a log-in, and return the token that it goes by from now on."""
     token = secrets.token_urlsafe(32)
     session.execute(
-        update(Login)
-        .where(col(Login.id) == session_id)
-        .values(authenticated_at=now, last_seen_at=now, token_hash=hash_of(token))
+        update(Login).where(col(Login.id) == session_id).values(authenticated_at=now, last_seen_at=now, token_hash=hash_of(token))
     )
     return token
 
 
 def _revoke(session: Session, now: datetime, *conditions: Any) -> int:
-    result = session.execute(
-        update(Login).where(*conditions, col(Login.revoked_at).is_(None)).values(revoked_at=now)
-    )
+    result = session.execute(update(Login).where(*conditions, col(Login.revoked_at).is_(None)).values(revoked_at=now))
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 

@@ -131,6 +131,7 @@ def bob(runtime) -> SimpleNamespace:
 @pytest.fixture
 def sent(runtime) -> Callable[[], list[EmailMessage]]:
     """Run the tasks, and give the mails that this made."""
+
     def run() -> list[EmailMessage]:
         folder = runtime.config.mail_folder
         before = set(folder.glob("*.eml"))
