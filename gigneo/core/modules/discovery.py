@@ -2,15 +2,14 @@
 
 import importlib
 import importlib.util
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
-
-from packaging.utils import canonicalize_name
 
 from gigneo.core.modules.manifest import BUNDLED_DISTRIBUTION, FILE_NAME, BadManifest, Manifest, read_manifest
 
@@ -49,34 +48,37 @@ def discover(refresh: bool = False) -> Discovery:
 
 
 def _look() -> Discovery:
-    offers: dict[str, list[EntryPoint]] = defaultdict(list)
+    offers: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    sources: dict[int, str] = {}  # a distribution's name is parsed out of its metadata, so it is asked for once
     for point in entry_points(group=GROUP):
-        offers[point.name].append(point)
+        source = sources.get(id(point.dist)) or _normal(point.dist.name if point.dist else "unknown")
+        sources[id(point.dist)] = source
+        offers[point.name].append((source, point.value))
     manifests: dict[str, Manifest] = {}
     faults: dict[str, str] = {}
     for name in sorted(offers):
-        points = offers[name]
-        own = [point for point in points if _distribution(point) == BUNDLED_DISTRIBUTION]
-        if len(points) > 1:
-            sources = ", ".join(sorted(_distribution(point) for point in points))
-            faults[f"{name} (twice)" if own else name] = f"More than one package offers a module {name!r}: {sources}."
+        own = [offer for offer in offers[name] if offer[0] == BUNDLED_DISTRIBUTION]
+        if len(offers[name]) > 1:
+            listed = ", ".join(sorted(source for source, _ in offers[name]))
+            faults[f"{name} (twice)" if own else name] = f"More than one package offers a module {name!r}: {listed}."
             if not own:
                 continue
+        source, package = (own or offers[name])[0]
         try:
-            manifests[name] = _read((own or points)[0])
+            manifests[name] = _read(name, package, source)
         except BadManifest as error:
             faults[name] = str(error)
     return Discovery(manifests, faults)
 
 
-def _read(point: EntryPoint) -> Manifest:
-    folder = _folder(point.value)
+def _read(name: str, package: str, distribution: str) -> Manifest:
+    folder = _folder(package)
     if folder is None:
         raise BadManifest(
-            [f"{_distribution(point)} names the package {point.value}, but no {FILE_NAME} is found there."]
+            [f"{distribution} names the package {package}, but no {FILE_NAME} is found there."]
             + ["If it was installed in editable mode while the site runs, restart the site."]
         )
-    return read_manifest(folder, name=point.name, package=point.value, distribution=_distribution(point))
+    return read_manifest(folder, name=name, package=package, distribution=distribution)
 
 
 def _folder(package: str) -> Path | None:
@@ -93,5 +95,6 @@ def _folder(package: str) -> Path | None:
     return None
 
 
-def _distribution(point: EntryPoint) -> str:
-    return canonicalize_name(point.dist.name) if point.dist else "unknown"
+def _normal(name: str) -> str:
+    """Write a distribution's name as PEP 503 has it; ``packaging.utils`` would cost the command line's help 20 ms."""
+    return re.sub(r"[-_.]+", "-", name).lower()
