@@ -38,7 +38,8 @@ def test_sigkill_under_load_loses_nothing_that_was_acknowledged(server: Server, 
     with capsys.disabled():
         print(
             f"\n{report.kills} kills, at least {min(report.outstanding)} requests outstanding; {len(report.attempted)} top-ups "
-            f"sent, {len(report.acknowledged)} acknowledged, {len(report.attempted & set(done))} booked, {len(report.retried)} sent again after a kill"
+            f"sent, {len(report.acknowledged)} acknowledged, {len(report.attempted & set(done))} booked, "
+            f"{len(report.retried)} sent again after a kill"
         )
 
 
