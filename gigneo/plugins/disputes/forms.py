@@ -3,7 +3,7 @@
 from typing import Final
 
 from wtforms import Form, SelectChoice, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
@@ -29,7 +29,7 @@ class DisputeForm(Form):
     )
     description = TextAreaField(
         _l("What happened?"),
-        validators=[InputRequired(_l("Describe what happened.")), Length(max=TEXT_LIMIT)],
+        validators=[DataRequired(_l("Describe what happened.")), Length(max=TEXT_LIMIT)],
         render_kw={"rows": 7},
     )
 
@@ -39,7 +39,7 @@ class CloseForm(Form):
 
     reason = TextAreaField(
         _l("Reason"),
-        validators=[InputRequired(_l("Say why; both sides read it.")), Length(max=OUTCOME_LIMIT)],
+        validators=[DataRequired(_l("Say why; both sides read it.")), Length(max=OUTCOME_LIMIT)],
         render_kw={"rows": 4},
     )
 

@@ -83,7 +83,7 @@ def _page(order: OrderFacts, form: DisputeForm, key: str, reasons: tuple[str, ..
         other=order.freelancer_name if role == "employer" else order.employer_name,
         form=form,
         form_key=key,
-        reasons=reasons or tuple(refused),
+        reasons=tuple(dict.fromkeys([*reasons, *refused])),
         possible=not refused,
     )
 

@@ -1,7 +1,7 @@
 """The form of a message."""
 
 from wtforms import Form, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from gigneo.api import lazy_gettext as _l
 from gigneo.plugins.messages.talking import TEXT_LIMIT
@@ -12,6 +12,6 @@ class MessageForm(Form):
 
     body = TextAreaField(
         _l("Your message"),
-        validators=[InputRequired(_l("Write something first.")), Length(max=TEXT_LIMIT)],
+        validators=[DataRequired(_l("Write something first.")), Length(max=TEXT_LIMIT)],
         render_kw={"rows": 4},
     )
