@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import MetaData
-from sqlalchemy.orm import registry
+from sqlalchemy.orm import declared_attr, registry
 from sqlmodel import SQLModel
 
 from gigneo.core.db.prefixes import KERNEL_PREFIXES
@@ -45,6 +45,10 @@ def table_base(owner: str) -> type[SQLModel]:
 
     class OwnedTable(SQLModel, registry=own_registry):
         """The base of one owner's tables."""
+
+        @declared_attr.directive
+        def __tablename__(cls) -> str:
+            return f"{prefixes[0]}{cls.__name__.lower()}"
 
         def __init_subclass__(cls, **kwargs: Any) -> None:
             super().__init_subclass__(**kwargs)

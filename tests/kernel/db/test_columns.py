@@ -64,6 +64,13 @@ def test_a_table_without_its_owners_prefix_is_refused():
             id: int | None = Id()
 
 
+def test_a_table_that_is_not_named_carries_its_owners_prefix():
+    class Nameless(table_base("gifts"), table=True):
+        id: int | None = Id()
+
+    assert Nameless.__tablename__ == "gifts_nameless"
+
+
 BROKEN = """
 import warnings
 from sqlmodel import Relationship, Session, select, create_engine
