@@ -147,7 +147,7 @@ class ModulesSection(Section):
     """How modules are switched."""
 
     preflight_seconds: float = Field(60, ge=1, le=600, description="how long trying a module may take, 1 to 600")
-    poll_seconds: float = Field(0.5, ge=0.05, le=2, description="how often a process looks for a new revision, 0.05 to 2")
+    poll_seconds: float = Field(0.25, ge=0.05, le=2, description="how often a process looks for a new revision, 0.05 to 2")
     safe_mode: bool = Field(False, description="1 or 0: start without any third-party module")
 
 

@@ -8,6 +8,8 @@ from html import unescape
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
+FORM = "application/x-www-form-urlencoded"
+BOUNDARY = "gigneo-testing-boundary"
 _HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 _ATTRIBUTE = re.compile(r'\b(name|value)="([^"]*)"')
 
@@ -23,6 +25,7 @@ class Answer:
         location: where a redirect leads.
         started_at: ``time.monotonic()`` when the request was sent.
         ended_at: when the answer was read.
+        content: the body's bytes.
     """
 
     status: int
@@ -31,6 +34,7 @@ class Answer:
     location: str
     started_at: float
     ended_at: float
+    content: bytes = b""
 
 
 class Person:
@@ -75,23 +79,45 @@ class Person:
         assert answer.status in {302, 303}, f"{email} could not log in: {answer.status} {answer.text[:500]}"
         return self
 
+    def send_file(self, path: str, data: dict[str, str], field: str, name: str, content: bytes, *, page: str) -> Answer:
+        """Send a form with one file, with the hidden fields of its page.
+
+        Args:
+            path: where to.
+            data: what was typed.
+            field: the file field's name.
+            name: the file's name.
+            content: its bytes.
+            page: the page that shows the form, asked for first.
+        """
+        self.get(page)
+        line = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="
+        parts = [f'{line}"{key}"\r\n\r\n{value}\r\n'.encode() for key, value in {**self.fields, **data}.items()]
+        parts.append(f'{line}"{field}"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'.encode())
+        parts += [content, f"\r\n--{BOUNDARY}--\r\n".encode()]
+        return self._request("POST", path, b"".join(parts), f"multipart/form-data; boundary={BOUNDARY}")
+
     def close(self) -> None:
         """Hang up."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
-    def _request(self, method: str, path: str, body: str | None) -> Answer:
+    def __del__(self) -> None:
+        self.close()
+
+    def _request(self, method: str, path: str, body: str | bytes | None, content_type: str = FORM) -> Answer:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Content-Type"] = content_type
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         started_at = time.monotonic()
         try:
             self._connection.request(method, path, body, headers)
             response = self._connection.getresponse()
-            text = response.read().decode("utf-8", "replace")
+            content = response.read()
+            text = content.decode("utf-8", "replace")
         except Exception:
             self.close()
             raise
@@ -107,6 +133,7 @@ class Person:
             location.path + (f"?{location.query}" if location.query else ""),
             started_at,
             time.monotonic(),
+            content,
         )
 
     def _remember(self, text: str) -> None:

@@ -102,7 +102,9 @@ class Server:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status == 200
         except OSError:
             return False
         finally:

@@ -19,7 +19,7 @@ PDF = (
 
 def test_an_order_from_purchase_to_payout(demo: Server, visitor: Callable[..., Visitor], tmp_path: Path) -> None:
     employer, freelancer = visitor(), visitor()
-    number = buy_the_standard_package(employer)
+    number = buy_the_standard_package(employer, freelancer)
     deliver(freelancer, number, tmp_path)
     download_and_approve(employer, number, tmp_path)
     see_the_payout(freelancer, number)
@@ -33,15 +33,15 @@ def test_an_order_from_purchase_to_payout_without_javascript_on_a_phone(
 ) -> None:
     employer = visitor(390, java_script_enabled=False)
     freelancer = visitor(390, java_script_enabled=False)
-    number = buy_the_standard_package(employer)
+    number = buy_the_standard_package(employer, freelancer)
     deliver(freelancer, number, tmp_path)
     download_and_approve(employer, number, tmp_path)
     see_the_payout(freelancer, number)
 
 
 def test_a_module_switched_off_takes_its_button_along_and_brings_it_back(demo: Server, visitor: Callable[..., Visitor]) -> None:
-    employer, administrator = visitor(), visitor()
-    number = buy_the_standard_package(employer)
+    employer, freelancer, administrator = visitor(), visitor(), visitor()
+    number = buy_the_standard_package(employer, freelancer)
     button = employer.page.get_by_role("link", name="Open Dispute")
     employer.go(f"/orders/{number}/overview")
     expect(button).to_be_visible()
@@ -55,19 +55,16 @@ def test_a_module_switched_off_takes_its_button_along_and_brings_it_back(demo: S
     expect(button).to_be_visible()
 
 
-def buy_the_standard_package(employer: Visitor) -> str:
-    """Log in, top up by the sandbox gateway, buy a demo service, and return the order's number."""
+def buy_the_standard_package(employer: Visitor, freelancer: Visitor) -> str:
+    """Log in, top up by the sandbox gateway, buy a service of the freelancer's, and return the order's number."""
     page = employer.log_in("employer@demo.example").page
     employer.go("/wallet/top-up")
     page.get_by_label("Amount").fill("1500.00")
     page.get_by_role("button", name="Top up").click()
     expect(page.get_by_role("status").first).to_contain_text("1,500.00")
-    employer.go("/services")
-    offers = page.locator("a[href^='/services/']")
-    for href in dict.fromkeys(link.get_attribute("href") or "" for link in offers.all()):
-        employer.go(href)
-        if page.get_by_role("main").get_by_text("Tomás Ferreira").count():
-            break
+    freelancer.log_in("freelancer@demo.example")
+    service = freelancer.go("/dashboard/services").locator("main a[href^='/services/']").first.get_attribute("href")
+    employer.go(service or "")
     page.get_by_role("link", name="Choose Standard").click()
     page.get_by_role("button", name=re.compile("^Buy for")).click()
     page.wait_for_url("**/orders/*/overview")
@@ -78,8 +75,7 @@ def buy_the_standard_package(employer: Visitor) -> str:
 
 def deliver(freelancer: Visitor, number: str, folder: Path) -> None:
     """Find the order in the dashboard, and deliver a real document as the final work."""
-    page = freelancer.log_in("freelancer@demo.example").page
-    freelancer.go("/dashboard")
+    page = freelancer.go("/dashboard")
     page.get_by_role("link", name="Orders").first.click()
     expect(page.get_by_role("link", name=re.compile("^Services")).first).to_be_visible()
     page.locator(f"a[href*='/orders/{number}']").first.click()
