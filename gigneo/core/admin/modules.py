@@ -1,5 +1,6 @@
 """Gigneo → Modules: what this marketplace can do, switched on and off. The page needs no module to work itself."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -28,6 +29,7 @@ BADGES: Mapping[str, tuple[LazyText, str]] = {
 }
 """What each state is called, and its tone."""
 
+_BOUND = re.compile(r"([<>=!~]+)\s*([^,\s]+)")
 FILTERS = ("all", "enabled", "disabled", "attention")
 
 
@@ -98,6 +100,13 @@ def adds_in_words(adds: Mapping[str, int]) -> list[str]:
     return [words[kind](number) for kind, number in adds.items()]
 
 
+def range_in_words(versions: str) -> str:
+    """Write a version range as people read it, to stand behind a name: ``>=0.1,<1`` becomes `` ≥ 0.1, < 1``."""
+    signs = {">=": "≥", "<=": "≤", "==": "=", "!=": "≠"}
+    found = _BOUND.findall(versions)
+    return " " + ", ".join(f"{signs.get(sign, sign)}\N{NO-BREAK SPACE}{bound}" for sign, bound in found) if found else ""
+
+
 def _confirmed(verb: str, name: str) -> ResponseReturnValue:
     runtime = current_runtime()
     cards = overview(runtime, current_site())
@@ -157,7 +166,13 @@ def _words(cards: Iterable[ModuleCard]) -> dict[str, Any]:
     def listed(names: Iterable[str]) -> str:
         return ", ".join(title_of(name) for name in names)
 
-    return {"badges": BADGES, "adds": adds_in_words, "title_of": title_of, "listed": listed}
+    return {
+        "badges": BADGES,
+        "adds": adds_in_words,
+        "range_in_words": range_in_words,
+        "title_of": title_of,
+        "listed": listed,
+    }
 
 
 def _shows(shown: str, card: ModuleCard) -> bool:
