@@ -27,7 +27,7 @@ def send(session: Session, order: int | str, author_id: int, body: str) -> int:
     Raises:
         Refused: the person is no party, or the text is empty or too long.
     """
-    facts = orders.facts(session, order)
+    facts = orders.lock_order(session, order)  # before the row that refers to it: two who write at once would deadlock
     if facts.role_of(author_id) is None:
         raise Refused(gettext("There is no such order."), code="not_found")
     if not body.strip():
@@ -60,7 +60,7 @@ def mark_seen(session: Session, order: int | str, person_id: int, up_to: int) ->
     Raises:
         Refused: the person is no party.
     """
-    facts = orders.facts(session, order)
+    facts = orders.lock_order(session, order)
     if facts.role_of(person_id) is None:
         raise Refused(gettext("There is no such order."), code="not_found")
     message = session.get(Message, up_to)
@@ -69,7 +69,7 @@ def mark_seen(session: Session, order: int | str, person_id: int, up_to: int) ->
 
 
 def _see(session: Session, order_id: int, person_id: int, message_id: int) -> None:
-    orders.lock_order(session, order_id)  # two first readings at once would both insert
+    """Note it, while the order is locked: two first readings at once would both insert."""
     statement = select(Seen).where(col(Seen.order_id) == order_id, col(Seen.person_id) == person_id)
     seen = session.exec(statement).first() or Seen(order_id=order_id, person_id=person_id, message_id=0)
     seen.message_id = max(seen.message_id, message_id)

@@ -1,6 +1,8 @@
 """Messages on orders: between the two sides only, once per form, kept when they can't be sent."""
 
 import re
+import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from sqlalchemy import event, text
 
 from gigneo.core.refusals import Refused
 from gigneo.plugins.messages import api as messages
+from gigneo.plugins.messages import talking
 from gigneo.plugins.messages.queries import PAGE
 from gigneo.plugins.orders import api as orders
 from gigneo.testing.fixtures import Someone, both_databases
@@ -216,3 +219,25 @@ def test_a_message_has_an_author_or_is_the_systems(trade: Trade, number: str) ->
             text("INSERT INTO messages_message (order_id, kind, body, created_at) VALUES (:order, '', 'x', CURRENT_TIMESTAMP)"),
             {"order": order.id},
         )
+
+
+@both_databases
+def test_two_who_write_at_once_wait_for_each_other(trade: Trade, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    add, both_have_added, sent = talking._add, threading.Barrier(2), []
+
+    def add_together(*given: Any) -> int:
+        message = add(*given)
+        with suppress(threading.BrokenBarrierError):  # whoever waits for the other's lock never comes here
+            both_have_added.wait(0.5)
+        return message
+
+    monkeypatch.setattr(talking, "_add", add_together)
+    sides = (trade.employer, trade.freelancer)
+    threads = [
+        threading.Thread(target=lambda one=one: sent.append(trade.do(messages.send, number, one.id, "At once."))) for one in sides
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(set(sent)) == 2
