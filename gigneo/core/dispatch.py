@@ -48,7 +48,6 @@ class Dispatcher:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request, on one site."""
-        environ["gigneo.start_response"] = start_response
         start = hardened(start_response, environ, https=self._https)
         if environ["REQUEST_METHOD"] in SAFE_METHODS:
             return self._run(self.site, environ, start)
