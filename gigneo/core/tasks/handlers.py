@@ -45,13 +45,13 @@ class Work:
     """What the loop may run on one site.
 
     Attributes:
-        revision: the site's.
+        site: the site; a handler must not run on another one.
         plugins: whose tasks.
         handlers: by kind; a delivery's kind is ``event:<hook>``.
         periodic: what comes back, by kind.
     """
 
-    revision: int
+    site: "Site"
     plugins: frozenset[str]
     handlers: Mapping[str, TaskHandler]
     periodic: Mapping[str, timedelta] = field(default_factory=dict)
@@ -65,7 +65,7 @@ def work_of(site: "Site") -> Work:
     handlers |= {handler.kind: handler for handler in site.contributions.task_handlers}
     periodic = [*_kernel_periodic, *site.contributions.periodic_tasks]
     return Work(
-        site.revision,
+        site,
         frozenset({KERNEL, *site.modules}),
         handlers,
         {each.kind: each.every for each in periodic if each.kind in handlers},

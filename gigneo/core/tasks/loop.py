@@ -142,7 +142,7 @@ class TaskLoop:
     # --------------------------------------------------------------------------------------------------------------- tasks
 
     def _claim(self, limit: int) -> list[Claim]:
-        work = self._current_work()
+        work = self._work_on(self._runtime.site)
         now = self._runtime.clock.now()
         with reading(self._runtime.engines) as session:
             if not store.something_is_due(session, now, work.plugins, work.handlers.keys()):
@@ -153,14 +153,14 @@ class TaskLoop:
             crash_point("task-claimed")
         return claims
 
-    def _current_work(self) -> Work:
-        """Return what the present site can run; on a new site, arm what comes back there."""
-        site = self._runtime.site
-        if self._work is None or self._work.revision != site.revision:
+    def _work_on(self, site: "Site") -> Work:
+        """Return what a site can run; on a new site, arm what comes back there. Threads may be on different sites."""
+        work = self._work
+        if work is None or work.site is not site:
             work = work_of(site)
             self._arm(work)
             self._work = work
-        return self._work
+        return work
 
     def _arm(self, work: Work) -> None:
         with reading(self._runtime.engines) as session:
@@ -176,7 +176,7 @@ class TaskLoop:
         """Run a claimed task on the present site, or on the next one when the modules change meanwhile."""
         for _ in range(SITE_ATTEMPTS):
             site = self._runtime.site
-            work = self._current_work()
+            work = self._work_on(site)
             handler = work.handlers.get(task.kind)
             if handler is None or task.plugin not in work.plugins:
                 break
