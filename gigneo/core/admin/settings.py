@@ -39,7 +39,7 @@ def add_routes(blueprint: Blueprint) -> None:
             before = dict(site.settings.get(module, {}))
             changed = {name: [before.get(name), value] for name, value in values.items() if before.get(name) != value}
             if changed:
-                with current_runtime().write(toggling=True) as session:
+                with current_runtime().write(revision=site.revision, toggling=True) as session:
                     write_settings(session, module, values)
                     bump_revision(session)
                     audit(session, "settings.changed", module, changed, actor_id=g.person.id)

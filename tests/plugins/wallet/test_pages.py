@@ -9,7 +9,10 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import event
 
+from gigneo.core.admin import settings
+from gigneo.core.current import current_site
 from gigneo.core.dispatch import Dispatcher
+from gigneo.core.revision import bump_revision
 from gigneo.plugins.wallet.queries import PAGE
 from gigneo.testing.fixtures import Browser, Someone
 
@@ -299,11 +302,31 @@ def test_the_settings_are_exact_or_refused(bank: Bank, people: Callable[..., Som
         assert answer.status_code == 422, (name, typed)
         assert f'href="#{name}"' in answer.text
     assert administrator.submit("/admin/settings/wallet", good, page="/admin/settings/wallet").status_code == 303
-    settings = bank.runtime.site.settings["wallet"]
-    assert dict(settings) == {
+    stored = bank.runtime.site.settings["wallet"]
+    assert dict(stored) == {
         "commission_rate": 1250, "employer_fee_rate": 0, "clearing_days": 7, "top_up_min": 500, "top_up_max": 5000
     }  # fmt: skip
     assert 'value="12.5"' in administrator.get("/admin/settings/wallet").text
+
+
+def test_settings_that_a_toggle_overtakes_are_judged_by_the_new_site(
+    bank: Bank, people: Callable[..., Someone], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    administrator = people("administrator").browser
+    administrator.get("/admin/settings/wallet")
+    good = {"commission_rate": "12.5", "employer_fee_rate": "0", "clearing_days": "7", "top_up_min": "5", "top_up_max": "50"}
+    bound, revisions = settings._bound, []
+
+    def bound_when_the_modules_change(form: Any) -> Any:
+        revisions.append(current_site().revision)
+        if len(revisions) == 1:
+            with bank.runtime.write(toggling=True) as session:
+                bump_revision(session)
+        return bound(form)
+
+    monkeypatch.setattr(settings, "_bound", bound_when_the_modules_change)
+    assert administrator.submit("/admin/settings/wallet", good).status_code == 303
+    assert revisions == [revisions[0], revisions[0] + 1]
 
 
 def test_the_wallet_is_essential(bank: Bank, dispatcher: Dispatcher) -> None:
