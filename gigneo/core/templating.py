@@ -114,6 +114,7 @@ def slot(name: str, **arguments: Any) -> Markup:
             elif fragment.render is not None:
                 pieces.append(escape(fragment.render(**arguments) or ""))
         except Exception:
+            read().rollback()  # PostgreSQL runs nothing more in a transaction in which a statement failed
             owner = site.contributions.owner_of(fragment)
             site.runtime.faults[owner, f"slot:{name}"] += 1
             log.exception("slot failed", plugin=owner, slot=name, fragment=fragment.name)

@@ -123,7 +123,12 @@ def choices(order: OrderFacts, role: str, session: "Session") -> Choices:
         role: the person's role on this order.
         session: the page's read session.
     """
-    decisions = [decide(order, action, role, session) for action in contributions().order_actions if role in action.actors]
+    decisions = []
+    for action in contributions().order_actions:
+        if role in action.actors:
+            decisions.append(decide(order, action, role, session))
+            if any(refusal.code in _FAILED for refusal in decisions[-1].refusals):
+                session.rollback()  # PostgreSQL runs nothing more in a transaction in which a statement failed
     offered: dict[str, OrderAction] = {}
     for decision in decisions:
         if decision.offered and decision.action.endpoint is not None:
@@ -170,6 +175,7 @@ def _worth_saying(decision: Decision, state: str) -> bool:
     return state in decision.action.unavailable
 
 
+_FAILED = frozenset({"veto_failed", "guard_failed"})
 _NOT_NOW = _l("That is not possible in the order's present state.")
 _FINISHED = {
     "completed": _l("The order is completed."),

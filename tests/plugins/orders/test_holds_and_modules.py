@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlmodel import Session
 
 from gigneo.api import hookimpl
-from gigneo.contributions import Refusal
+from gigneo.contributions import Refusal, SlotFragment
 from gigneo.core.hookcalls import ParticipantFailed
 from gigneo.core.refusals import Refused, RefusedBase
 from gigneo.plugins.orders import api as orders
@@ -96,6 +98,32 @@ def test_what_a_module_refuses_is_not_offered_and_its_reason_is_shown(market: Ma
     with pytest.raises(RefusedBase) as refusal:
         market.step(order, "cancel")
     assert refusal.value.refusals[0].code == "stubborn"
+
+
+class Broken:
+    """A module whose veto and whose fragment ask the database for what is not there."""
+
+    @hookimpl
+    def allow_order_cancel(self, session: Session) -> Refusal | None:
+        session.execute(text("SELECT nothing FROM nowhere"))
+        return None
+
+    @staticmethod
+    def fragment(session: Session, **_place: Any) -> dict[str, Any]:
+        return {"rows": session.execute(text("SELECT nothing FROM nowhere")).all()}
+
+
+@both_databases
+def test_a_module_that_fails_in_the_database_spoils_no_page(market: Market) -> None:
+    order = market.order("active")
+    site = market.dispatcher.site
+    site.manager.register(Broken(), "broken")
+    fragment = SlotFragment("page.nav", "broken", template="orders/refused.html", render=Broken.fragment)
+    items = {**site.contributions.items, "slot_fragments": (fragment,)}
+    object.__setattr__(site.contributions, "items", items)
+    page = page_of(market.freelancer.browser, order)
+    assert "could not answer whether this is allowed" in page and f'href="/orders/{order.number}/deliver"' in page
+    assert market.runtime.faults["", "slot:page.nav"] == market.runtime.faults["broken", "allow_order_cancel"] == 1
 
 
 @both_databases
