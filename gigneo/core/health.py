@@ -1,4 +1,4 @@
-"""``/healthz``: the process answers. ``/readyz``: the database does too, and the schema is the code's."""
+"""``/healthz``: the process answers. ``/readyz``: the database does too, and how many revisions this process is behind."""
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
