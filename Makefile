@@ -77,15 +77,15 @@ clean: ## Delete what can be made again; the site's home stays.
 
 .venv/.run: $(SOURCES) | .venv/bin/python
 	@echo 'Installing Gigneo into .venv …'
-	@$(PIP) -e '.[postgres,demo]'
+	@$(PIP) -e '.[postgres]'
 	@touch $@
 
 .venv/.test: .venv/.run
 	@echo 'Installing what the tests need …'
-	@$(PIP) -e '.[postgres,demo,test]'
+	@$(PIP) -e '.[postgres,test]'
 	@touch $@
 
 .venv/.dev: .venv/.test
 	@echo 'Installing what lint needs …'
-	@$(PIP) -e '.[postgres,demo,test,dev]'
+	@$(PIP) -e '.[postgres,test,dev]'
 	@touch $@

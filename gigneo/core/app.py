@@ -16,7 +16,7 @@ from gigneo.core.access import access_of
 from gigneo.core.accounts.security import init_accounts
 from gigneo.core.accounts.sessions import load_request_person
 from gigneo.core.admin import blueprint as admin_blueprint
-from gigneo.core.config import secret_key
+from gigneo.core.config import UploadsSection, secret_key
 from gigneo.core.current import SITE_KEY
 from gigneo.core.dashboard import blueprint as dashboard_blueprint
 from gigneo.core.faults import PluginFault
@@ -34,6 +34,14 @@ if TYPE_CHECKING:
 KERNEL_BLUEPRINTS = (home_blueprint, health_blueprint, dashboard_blueprint, admin_blueprint, files_blueprint)
 FORM_MEMORY_BYTES = 2 * 1024 * 1024
 FORM_PARTS = 200
+FILES_AT_ONCE = 4
+"""A request may carry this many files of the largest size, so that one that is too large is explained on its form."""
+SESSION_COOKIE = "gigneo"
+
+
+def request_limit_bytes(uploads: UploadsSection) -> int:
+    """Return how large a whole request may be."""
+    return uploads.max_mb * min(uploads.max_files, FILES_AT_ONCE) * 1024 * 1024 + FORM_MEMORY_BYTES
 
 
 def assemble(site: "Site") -> tuple[Flask, WsgiApp]:
@@ -50,12 +58,12 @@ def assemble(site: "Site") -> tuple[Flask, WsgiApp]:
     https = urlsplit(config.site.base_url).scheme == "https"
     app.config.update(
         SECRET_KEY=secret_key(site.runtime.home),
-        SESSION_COOKIE_NAME="__Host-gigneo" if https else "gigneo",
+        SESSION_COOKIE_NAME=f"__Host-{SESSION_COOKIE}" if https else SESSION_COOKIE,
         SESSION_COOKIE_SECURE=https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
-        MAX_CONTENT_LENGTH=config.uploads.max_mb * config.uploads.max_files * 1024 * 1024,
+        MAX_CONTENT_LENGTH=request_limit_bytes(config.uploads),
         MAX_FORM_MEMORY_SIZE=FORM_MEMORY_BYTES,
         MAX_FORM_PARTS=FORM_PARTS,
         WTF_CSRF_CHECK_DEFAULT=False,

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from gigneo.core.current import present
 from gigneo.core.db.models import AuditEntry
+from gigneo.core.logs import request_id
 from gigneo.core.typed_json import encode
 
 
@@ -38,7 +39,7 @@ def audit(
             action=action,
             subject=subject,
             detail=None if detail is None else encode(dict(detail)),
-            request_id=context.get("request_id"),
+            request_id=context.get("request_id") or request_id(),
         )
     )
     session.flush()

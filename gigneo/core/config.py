@@ -132,7 +132,7 @@ class TasksSection(Section):
 class UploadsSection(Section):
     """What people may send."""
 
-    max_mb: int = Field(100, ge=1, le=10240, description="megabytes in one request, 1 to 10240")
+    max_mb: int = Field(100, ge=1, le=10240, description="megabytes of one file, 1 to 10240; a request may carry four such files")
     max_files: int = Field(20, ge=1, le=200, description="files in one request, 1 to 200")
 
 

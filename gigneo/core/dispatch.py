@@ -6,6 +6,7 @@ misses the veto or the participant of a module that was just switched on.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 import structlog
 from werkzeug.wsgi import get_input_stream
 
+from gigneo.core.app import SESSION_COOKIE, request_limit_bytes
 from gigneo.core.db.uow import SiteMoved, current_revision
 from gigneo.core.headers import hardened
 from gigneo.core.runtime import Runtime
@@ -24,7 +26,10 @@ log = structlog.get_logger("gigneo.dispatch")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 ATTEMPTS = 4
 BODY_IN_MEMORY_BYTES = 512 * 1024
-BODY_MARGIN_BYTES = 1024 * 1024
+STRANGERS_BODY_BYTES = 2 * 1024 * 1024
+"""What is read of somebody without our cookie: a log-in form has no files."""
+REST_SECONDS = 10.0
+"""How long a revision that could not be built is left alone."""
 
 
 class Dispatcher:
@@ -39,8 +44,8 @@ class Dispatcher:
         self._building = threading.Lock()
         self._stopped = threading.Event()
         self._https = urlsplit(runtime.config.site.base_url).scheme == "https"
-        limits = runtime.config.uploads
-        self._body_limit_bytes = limits.max_mb * limits.max_files * 1024 * 1024 + BODY_MARGIN_BYTES
+        self._body_limit_bytes = request_limit_bytes(runtime.config.uploads)
+        self._refused_build: tuple[int, float] = (-1, 0.0)
         self.site: Site = build_site(runtime)
         runtime.dispatcher = self
         self._watcher = threading.Thread(target=self._watch, name="gigneo-revision", daemon=True)
@@ -67,11 +72,15 @@ class Dispatcher:
 
     def refresh_now(self) -> Site:
         """Build the site of the present revision in this thread, unless another thread just did, and return it."""
+        with self._runtime.read() as session:
+            revision = current_revision(session)
+        if revision == self.site.revision:
+            return self.site
         with self._building:
-            with self._runtime.read() as session:
-                revision = current_revision(session)
-            if revision != self.site.revision:
-                self._swap()
+            failed, failed_at = self._refused_build
+            rests = revision == failed and time.monotonic() - failed_at < REST_SECONDS
+            if revision != self.site.revision and not rests:
+                self._swap(revision)
             return self.site
 
     def stop(self) -> None:
@@ -94,12 +103,13 @@ class Dispatcher:
         while not self._stopped.wait(self._runtime.config.modules.poll_seconds):
             self._follow()
 
-    def _swap(self) -> None:
-        """Put a new site beside the old one, then in its place. A build that fails keeps the old site."""
+    def _swap(self, revision: int) -> None:
+        """Put a new site beside the old one, then in its place. A build that fails keeps the old site, and rests a while."""
         try:
             fresh = build_site(self._runtime)
         except Exception:
             log.exception("site could not be built; the former one goes on", revision=self.site.revision)
+            self._refused_build = (revision, time.monotonic())
             return
         self.site = fresh
         log.info("site changed", revision=fresh.revision, modules=sorted(fresh.modules))
@@ -110,11 +120,13 @@ class Dispatcher:
             announced = int(environ.get("CONTENT_LENGTH") or 0)
         except ValueError:
             announced = 0
-        if announced > self._body_limit_bytes:
+        known = f"{SESSION_COOKIE}=" in environ.get("HTTP_COOKIE", "")
+        limit = self._body_limit_bytes if known else STRANGERS_BODY_BYTES
+        if announced > limit:
             return None
         body: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=BODY_IN_MEMORY_BYTES)  # noqa: SIM115 - the caller closes it
         stream = get_input_stream(environ)
-        left = self._body_limit_bytes
+        left = limit
         while chunk := stream.read(64 * 1024):
             left -= len(chunk)
             if left < 0:

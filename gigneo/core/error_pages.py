@@ -5,6 +5,8 @@ from flask import Flask, g, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from gigneo.core.db.locks import WriterBusy
@@ -21,6 +23,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(RefusedBase, _refused)
     app.register_error_handler(ParticipantFailed, _participant_failed)
     app.register_error_handler(WriterBusy, _busy)
+    app.register_error_handler(OperationalError, _away)
+    app.register_error_handler(PoolTimeout, _away)
     app.register_error_handler(Exception, _crash)
 
 
@@ -48,7 +52,13 @@ def _stale_form(error: CSRFError) -> tuple[str, int]:
     Only a form of our own origin is offered: another site must not get its fields behind one of our buttons.
     """
     if request.headers.get("Sec-Fetch-Site") == "same-origin" and request.form:
-        fields = [(name, value) for name, values in request.form.lists() if name != "csrf_token" for value in values]
+        kept = [(name, values) for name, values in request.form.lists() if name != "csrf_token" and "password" not in name]
+        fields = [(name, value) for name, values in kept for value in values]
+            (name, value)
+            for name, values in request.form.lists()
+            if name != "csrf_token" and "password" not in name
+            for value in values
+        ]
         lost_files = any(file.filename for file in request.files.values())
         return render_template("errors/send_again.html", fields=fields, lost_files=lost_files), 400
     return page(400, _("This form has expired"), _("Go back, load the page again, and send it once more.")), 400
@@ -65,6 +75,12 @@ def _participant_failed(error: ParticipantFailed) -> tuple[str, int]:
 
 def _busy(error: WriterBusy) -> tuple[str, int, dict[str, str]]:
     return page(503, _("The site is busy"), _("Nothing was written. Try again in a moment.")), 503, {"Retry-After": "5"}
+
+
+def _away(error: Exception) -> tuple[str, int, dict[str, str]]:
+    log.exception("the database does not answer", path=request.path, method=request.method)
+    text = _("The database does not answer. Look at the page again in a moment, and see what came of your last step.")
+    return page(503, _("Not now"), text), 503, {"Retry-After": "5"}
 
 
 def _crash(error: Exception) -> tuple[str, int]:

@@ -5,11 +5,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import g
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from gigneo.core.current import current_runtime, current_site
-from gigneo.core.db.uow import writing
+from gigneo.core.db.uow import SiteMoved, writing
 
+LOST_A_RACE = frozenset({"40001", "40P01"})
+"""What PostgreSQL says to the transaction that it gave up for another: serialization failure, deadlock."""
 _READ = "gigneo_read_session"
 
 
@@ -33,8 +36,13 @@ def write() -> Iterator[Session]:
         NestedWrite: opened inside another one.
     """
     site = current_site()
-    with writing(site.runtime.engines, revision=site.revision) as session:
-        yield session
+    try:
+        with writing(site.runtime.engines, revision=site.revision) as session:
+            yield session
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in LOST_A_RACE:
+            raise SiteMoved from error  # rolled back whole: the dispatcher runs the request again
+        raise
     close_read_session()
     site.runtime.wake()
 

