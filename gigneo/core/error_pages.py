@@ -54,11 +54,6 @@ def _stale_form(error: CSRFError) -> tuple[str, int]:
     if request.headers.get("Sec-Fetch-Site") == "same-origin" and request.form:
         kept = [(name, values) for name, values in request.form.lists() if name != "csrf_token" and "password" not in name]
         fields = [(name, value) for name, values in kept for value in values]
-            (name, value)
-            for name, values in request.form.lists()
-            if name != "csrf_token" and "password" not in name
-            for value in values
-        ]
         lost_files = any(file.filename for file in request.files.values())
         return render_template("errors/send_again.html", fields=fields, lost_files=lost_files), 400
     return page(400, _("This form has expired"), _("Go back, load the page again, and send it once more.")), 400
