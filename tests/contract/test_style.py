@@ -19,10 +19,11 @@ BANNED_NAMES = {"eval", "exec", "__import__"}
 VOCABULARY = "gigneo/hooks.py"  # one place for all hooks, however many
 BANNED_MODULES = {"pickle", "marshal", "shelve", "dill"}
 MAKES_MARKUP = {
-    "gigneo/core/formats.py": "the element time around an escaped text",
     "gigneo/core/icons.py": "our own pictures",
+    "gigneo/core/locale_formats.py": "the element time around an escaped text",
     "gigneo/core/templating.py": "what templates get from the kernel",
     "gigneo/core/text.py": "cleaned by nh3",
+    "gigneo/plugins/demo/plugin.py": "its one sentence, without anything from outside",
     "gigneo/plugins/orders/tabs.py": "panels that templates have rendered",
 }
 
