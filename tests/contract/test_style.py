@@ -20,10 +20,11 @@ VOCABULARY = "gigneo/hooks.py"  # one place for all hooks, however many
 BANNED_MODULES = {"pickle", "marshal", "shelve", "dill"}
 MAKES_MARKUP = {
     "gigneo/core/icons.py": "our own pictures",
+    "gigneo/core/formats.py": "nothing, and what locale_formats.py gives",
     "gigneo/core/locale_formats.py": "the element time around an escaped text",
     "gigneo/core/templating.py": "what templates get from the kernel",
     "gigneo/core/text.py": "cleaned by nh3",
-    "gigneo/plugins/demo/plugin.py": "its one sentence, without anything from outside",
+    "gigneo/plugins/demo/plugin.py": "fragments that templates have rendered",
     "gigneo/plugins/orders/tabs.py": "panels that templates have rendered",
 }
 
