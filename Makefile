@@ -13,7 +13,7 @@ ARGS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c requirements.lock
 SOURCES := setup.cfg pyproject.toml requirements.lock
-CHROMIUM = $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 COMPILE := uv pip compile --universal --python-version 3.11 --all-extras --no-emit-index-url --no-emit-find-links --no-header --quiet
 
 .PHONY: help run test soak lint format docs bench screenshots lock audit clean
@@ -30,10 +30,10 @@ run: .venv/.run ## Install into .venv, then run the product with the demo at htt
 
 test: .venv/.test ## Run the tests: at most 12 minutes on two cores. Needs a Chromium for the browser's part.
 	@if [ -z '$(CHROMIUM)' ]; then \
-		echo 'No Chromium was found: the tests in a browser are left out. On Debian: apt-get install chromium'; \
-		if [ -n "$${CI:-}" ]; then echo 'They must not be left out where CI is set.'; exit 1; fi; \
+		echo 'No Chromium was found, so the tests in a browser will fail. On Debian: apt-get install chromium;'; \
+		echo 'elsewhere: make test CHROMIUM=/path/to/chromium'; \
 	fi
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	CHROMIUM='$(CHROMIUM)' $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 soak: .venv/.test ## Run the long proofs, each at most 40 minutes; PART=name runs one.
 	@[ -z '$(PART)' ] || [ -f 'tests/soak/test_$(PART).py' ] || { \
