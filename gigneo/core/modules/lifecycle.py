@@ -132,7 +132,7 @@ def _disable(runtime: "Runtime", name: str, actor_id: int | None, force: bool) -
     needing = [other for other in dependents(found.manifests, name) if other in plan.wanted]
     if needing:
         titles = ", ".join(found.manifests[other].title for other in needing)
-        raise Refused(_l("%(titles)s need it. Disable what needs it first.", titles=titles), "needed")
+        raise Refused(_l("It is needed by %(titles)s. Disable what needs it first.", titles=titles), "needed")
     if force:
         with runtime.write(revision=plan.revision, toggling=True) as session:
             return switch_off(session, runtime, name, actor_id, "module.disabled_by_force", {})

@@ -46,10 +46,10 @@ def test_a_module_is_switched_on_and_off_in_the_page_and_all_at_once(
     assert "Enabled along with it: Jar." in asked.text
     done = admin.submit("/admin/modules/tips/enable", follow_redirects=True)
     assert "Jar, Tips are enabled." in done.text and 'id="module-tips" data-state="enabled"' in done.text
-    assert "Tips need it" in done.text
+    assert "Needed by Tips" in done.text
     assert anonymous.get("/tips").text == "tips"
     refused = admin.submit("/admin/modules/jar/disable", page="/admin/modules/jar/disable")
-    assert refused.status_code == 409 and "Tips need it" in refused.text
+    assert refused.status_code == 409 and "needed by Tips" in refused.text
     done = admin.submit("/admin/modules/tips/disable", page="/admin/modules/tips/disable", follow_redirects=True)
     assert "Tips is disabled. Its data is kept." in done.text
     assert anonymous.get("/tips").status_code == 404
