@@ -54,6 +54,12 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """The id of its first process, which leads all others."""
+        assert self._process is not None, "It does not run."
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What it printed so far."""
         return (self.home / "server.log").read_text(errors="replace")

@@ -1,0 +1,98 @@
+"""The limit's list of orders: one walk per side along an index, merged, as the product does it; HTML by hand, for employers."""
+
+import sqlite3
+from datetime import UTC, datetime
+
+from bench.words import avatar, icon, moment, money, relative, text
+
+FOUND = """
+SELECT o.number, o.state, o.title, o.package, o.employer_id, f.name, o.price_minor, o.currency, o.due_at, o.finished_at,
+  o.placed_at, o.delivered_at, o.on_time, e.name,
+  EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = o.id AND h.lifted_at IS NULL)
+FROM orders_order o JOIN account_user e ON e.id = o.employer_id JOIN account_user f ON f.id = o.freelancer_id
+JOIN (
+  SELECT * FROM (SELECT id FROM orders_order WHERE employer_id = :viewer AND kind = 'service' ORDER BY id DESC LIMIT 26)
+  UNION ALL
+  SELECT * FROM (SELECT id FROM orders_order WHERE freelancer_id = :viewer AND kind = 'service' ORDER BY id DESC LIMIT 26)
+) AS found ON found.id = o.id ORDER BY o.id DESC LIMIT 26
+"""
+_HALF = """
+SELECT * FROM (SELECT kind FROM orders_order WHERE {side}_id = :viewer AND kind = '{kind}' AND state IN ({states}) LIMIT 100)
+"""
+NEEDING = "SELECT kind, count(*) FROM ({}) GROUP BY kind".format(
+    " UNION ALL ".join(
+        _HALF.format(side=side, kind=kind, states=states)
+        for kind in ("service", "job")
+        for side, states in (("employer", "'delivered', 'pending_payment'"), ("freelancer", "'in_revision'"))
+    )
+)
+STATES = {
+    "pending_payment": ("Waiting for payment", "warn", "Your turn: pay"),
+    "active": ("In progress", "plain", "{} is working"),
+    "delivered": ("Delivered", "go", "Your turn: review"),
+    "in_revision": ("In revision", "warn", "{} revises"),
+    "completed": ("Completed", "good", "Completed"),
+    "cancelled": ("Cancelled", "bad", "Cancelled"),
+}
+"""State → the badge's words and tone, and whose turn it is as the employer reads it."""
+
+FILTERS = (("Open", "open"), ("Late", "late"), ("Completed", "completed"), ("Cancelled", "cancelled"))
+
+
+def order_list(db: sqlite3.Connection, viewer: int, sprite: str) -> tuple[str, str]:
+    """Return title and main part of the page."""
+    rows = db.execute(FOUND, {"viewer": viewer}).fetchall()
+    waiting = dict(db.execute(NEEDING, {"viewer": viewer}).fetchall())
+    if len(rows) > 25 or not rows or any(row[4] != viewer or row[14] for row in rows):
+        raise NotImplementedError("The limit lists one page of orders of an employer, none of them on hold.")
+    at = "/dashboard/orders/services"
+    new, needs = waiting.get("service"), waiting.get("service")
+    now = datetime.now(UTC)
+    filters = "".join(f'<a class="chip" href="{at}?show={name}">{label}</a>' for label, name in FILTERS)
+    main = f"""
+<div class="page-head">
+<div class="page-titles">
+<h1>Orders</h1>
+</div>
+<div class="page-actions"></div>
+</div>
+<nav class="tabs" aria-label="Order type">
+<a href="{at}" aria-current="page">Services{_new(new)}</a>
+<a href="/dashboard/orders/jobs">Jobs{_new(waiting.get("job"))}</a>
+</nav>
+<div class="filters"><nav class="chips" aria-label="Filter">
+<a class="chip" href="{at}" aria-current="true">All</a>
+<a class="chip" href="{at}?show=needs-me">Needs me{f' <span class="chip-count">{needs}</span>' if needs else ""}</a>
+{filters}
+</nav><a class="btn btn-plain btn-sm push" href="{at}?show=open&amp;sort=due">Due date first{icon(sprite, "down")}</a></div>
+<ul class="card flush rows">{"".join([_row(row, now) for row in rows])}</ul>
+"""
+    return "Orders", main
+
+
+def _new(count: int | None) -> str:
+    return f' <b class="count new">{count}<span class="visually-hidden"> new</span></b>' if count else ""
+
+
+def _row(row: tuple, now: datetime) -> str:
+    (
+        number, state, title, package, _employer_id, other, price_minor, currency, due_at, finished_at,
+        _placed_at, delivered_at, on_time, _employer, _held,
+    ) = row  # fmt: skip
+    label, tone, turn = STATES[state]
+    working = state in ("active", "in_revision")
+    late = (working or state == "delivered") and on_time is None and due_at is not None and moment(due_at).at < now
+    when, stored = "", finished_at
+    if state == "delivered":
+        when, stored = "delivered", delivered_at
+    elif working:
+        when, stored = ("Late, was due", due_at) if late else ("due", due_at if due_at and moment(due_at).at > now else None)
+    mine = state in ("pending_payment", "delivered")
+    below = f'<span class="small muted">{when} {relative(moment(stored), now)}</span>' if stored else ""
+    return (
+        f'<li class="row-item{" me" if mine else ""}{" is-late" if late else ""}">{avatar(other)}'
+        f'<div class="row-what"><a href="/orders/{number}/overview">{text(title)}</a>'
+        f'<span class="small muted">#{number} · {text(other)}{f" · {text(package)}" if package else ""}</span></div>'
+        f'<div class="row-turn"><b>{turn.format(text(other.split()[0]))}</b>{below}</div>'
+        f'<span class="badge tone-{tone}">{label}</span><b class="row-sum">{money(price_minor, currency)}</b></li>'
+    )

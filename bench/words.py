@@ -1,0 +1,94 @@
+"""Dates, amounts and small pieces of HTML for the limit, in English and UTC only; what was made once is kept."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from html import escape
+from typing import NamedTuple
+
+from babel.dates import format_timedelta
+from babel.numbers import format_currency
+
+from gigneo.core.text import markdown
+
+remember = lru_cache(maxsize=4096)
+prose = remember(markdown)
+text = remember(lambda value: escape(value).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"))
+
+
+class Moment(NamedTuple):
+    """A time in the ways in which pages write it."""
+
+    at: datetime
+    iso: str
+    both: str
+    date: str
+    day: str
+    exact: str
+
+
+@remember
+def moment(stored: str) -> Moment:
+    """Read a time as SQLite keeps it."""
+    at = datetime.fromisoformat(stored).replace(tzinfo=UTC)
+    iso = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    day = f"{at:%b} {at.day}, {at.year}"
+    both = f"{day}, {at.hour % 12 or 12}:{at:%M}\u202f{at:%p}"
+    return Moment(
+        at,
+        iso,
+        both,
+        day,
+        f'<time datetime="{iso}" title="{both}">{day}</time>',
+        f'<time datetime="{iso}">{both}</time>',
+    )
+
+
+@remember
+def money(minor: int, currency: str) -> str:
+    return format_currency(minor / 100, currency, locale="en")
+
+
+def relative(when: Moment, now: datetime) -> str:
+    """Say how far away a time is, as an element."""
+    seconds = (when.at - now).total_seconds()
+    step = 60 if abs(seconds) < 3_600 else 600 if abs(seconds) < 86_400 else 3_600
+    said = "just now" if abs(seconds) < 60 else _away(int(seconds // step * step))
+    return f'<time datetime="{when.iso}" title="{when.both}">{said}</time>'
+
+
+@remember
+def _away(seconds: int) -> str:
+    return format_timedelta(timedelta(seconds=seconds), "minute", add_direction=True, locale="en")
+
+
+@remember
+def span(gap: timedelta) -> str:
+    for number, unit in ((gap.days, "day"), (gap.seconds // 3600, "hour"), (max(1, gap.seconds // 60), "minute")):
+        if number:
+            return several(number, unit)
+    raise AssertionError
+
+
+@remember
+def size(length_bytes: int) -> str:
+    if length_bytes < 1000:
+        return f"{length_bytes} bytes" if length_bytes != 1 else "1 byte"
+    value, unit = (length_bytes / 1000, "kB") if length_bytes < 999_500 else (length_bytes / 1_000_000, "MB")
+    return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+
+
+def several(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+@remember
+def avatar(name: str, small: bool = False) -> str:
+    words = name.split()
+    letters = (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+    hue = (len(name.strip()) + 3 * len(words[-1])) % 4
+    return f'<span class="avatar{" avatar-small" if small else ""} hue-{hue}" aria-hidden="true">{text(letters)}</span>'
+
+
+@remember
+def icon(sprite: str, name: str) -> str:
+    return f'<svg class="icon" aria-hidden="true"><use href="{sprite}#{name}"/></svg>'
