@@ -44,8 +44,8 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
         "Thank you! Three small things: the blue is darker on our site, “Ltd” is missing, and page 2 has a typo in line 4.",
     ),
     "redelivery": (
-        "Both things are changed; nothing else was touched.",
-        "All three are done. I also found a second typo that neither of us had seen.",
+        "Everything you named is changed; nothing else was touched.",
+        "It is all done. I also found a second typo that neither of us had seen.",
     ),
     "thanks": (
         "Wonderful work, {freelancer}. I will come back.",
