@@ -11,6 +11,7 @@ from gigneo.core.access import Access, access_of, public, signed_in
 from gigneo.core.accounts import fresh
 from gigneo.core.accounts.people import Person
 from gigneo.core.current import current_runtime
+from gigneo.core.translations import gettext as _
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 csrf = CSRFProtect()
@@ -31,6 +32,8 @@ def guard_request() -> ResponseReturnValue | None:
     """Let the request through to its view, or answer it here."""
     if request.endpoint is None or request.routing_exception is not None:
         return None
+    if faulty := _unstorable():
+        abort(400, description=_("“%(name)s” holds a character that can't be kept. Take it out and send it again.", name=faulty))
     access = declared_access(request.endpoint, current_app.view_functions[request.endpoint])
     if access is None or request.method not in {*SAFE_METHODS, "POST", "PUT", "PATCH", "DELETE"}:
         abort(404)
@@ -49,6 +52,15 @@ def guard_request() -> ResponseReturnValue | None:
     if access.fresh and person is not None and not fresh.passed(request, person):
         return fresh.ask_again(request)
     return None
+
+
+def _unstorable() -> str | None:
+    """Return the name of what was sent with a NUL in it, which PostgreSQL can't store in a text, or ``None``."""
+    sent = request.args if request.method in SAFE_METHODS else request.values
+    for name, values in sent.lists():
+        if any("\x00" in text for text in (name, *values)):
+            return name.replace("\x00", "")
+    return _("the address") if "\x00" in request.path else None
 
 
 def _way_back() -> str:

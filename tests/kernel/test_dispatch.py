@@ -214,6 +214,20 @@ def test_a_transaction_that_lost_a_race_is_run_again(app_context: None) -> None:
         raise DBAPIError("UPDATE", None, Deadlock())
 
 
+@pytest.mark.parametrize("address", ["/?q=%00", "/%00", "/services?before=1%00"])
+def test_a_nul_in_an_address_is_refused(anonymous: Browser, address: str) -> None:
+    assert anonymous.get(address).status_code in {400, 404}
+
+
+def test_a_nul_in_a_field_is_refused_by_name(dispatcher: Dispatcher, noting: dict[str, Any]) -> None:
+    browser = Browser(dispatcher)
+    browser.get("/login")
+    answer = browser.submit("/note", {"body": "a\0b"})
+    assert answer.status_code == 400
+    assert "body" in answer.text
+    assert noting["runs"] == []
+
+
 def test_a_stranger_may_not_send_much(dispatcher: Dispatcher) -> None:
     browser = Browser(dispatcher)
     answer = browser.post("/login", data={"email": "x" * 3_000_000})

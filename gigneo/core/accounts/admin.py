@@ -13,7 +13,7 @@ from gigneo.core.accounts.models import ROLES, Grant, Role, User, UserRole
 from gigneo.core.accounts.use_cases import hashed_password
 from gigneo.core.audit import audit
 from gigneo.core.refusals import Refused
-from gigneo.core.rights import KERNEL_PERMISSIONS
+from gigneo.core.rights import ADMINISTRATOR, KERNEL_PERMISSIONS
 
 if TYPE_CHECKING:
     from gigneo.core.runtime import Runtime
@@ -126,6 +126,8 @@ def grant(runtime: "Runtime", email: str, role_or_permission: str, allowed: bool
         )
     with runtime.write() as session:
         if is_role:
+            if allowed:
+                _refuse_mixed({*_roles_of(session, user_id), role_or_permission})
             _set_role(session, user_id, role_or_permission, allowed)
         else:
             session.merge(Grant(user_id=user_id, permission=role_or_permission, allowed=allowed))
@@ -149,11 +151,25 @@ def _known_roles(roles: Iterable[str]) -> list[str]:
     wanted = sorted(set(roles))
     if unknown := [role for role in wanted if role not in ROLES]:
         raise Refused(f"{', '.join(unknown)}: there are only {', '.join(ROLES)}.", code="unknown_role", field="roles")
+    _refuse_mixed(wanted)
     return wanted
+
+
+def _refuse_mixed(roles: Iterable[str]) -> None:
+    """Who settles orders has none: administrators are separate accounts."""
+    if ADMINISTRATOR in roles and set(roles) != {ADMINISTRATOR}:
+        raise Refused(
+            "An administrator is a separate account: make another one to buy or to sell.", code="mixed_roles", field="roles"
+        )
 
 
 def _declared(runtime: "Runtime") -> set[str]:
     return {right.name for right in (*KERNEL_PERMISSIONS, *runtime.site.contributions.permissions)}
+
+
+def _roles_of(session: Session, user_id: int) -> set[str]:
+    statement = select(Role.name).join(UserRole, col(Role.id) == col(UserRole.role_id)).where(UserRole.user_id == user_id)
+    return set(session.exec(statement))
 
 
 def _set_role(session: Session, user_id: int, role: str, allowed: bool) -> None:

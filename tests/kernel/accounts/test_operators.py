@@ -15,15 +15,18 @@ PHRASE = "a long pass phrase"
 def test_people_are_made_listed_and_given_roles(runtime):
     first = create_user(runtime, "Root@People.example", "Root", PHRASE, ["administrator"])
     second = create_user(runtime, "both@people.example", "Both", PHRASE, ["freelancer", "employer"])
-    grant(runtime, "BOTH@people.example", "administrator")
+    with pytest.raises(Refused) as refused:
+        grant(runtime, "BOTH@people.example", "administrator")
+    assert refused.value.code == "mixed_roles"
     grant(runtime, "both@people.example", "employer", allowed=False)
+    grant(runtime, "BOTH@people.example", "employer")
     assert [(one.id, one.email, one.roles, one.confirmed) for one in list_users(runtime)] == [
         (first, "root@people.example", ("administrator",), True),
-        (second, "both@people.example", ("administrator", "freelancer"), True),
+        (second, "both@people.example", ("employer", "freelancer"), True),
     ]
     with runtime.read() as session:
         actions = session.exec(select(AuditEntry.action).order_by(AuditEntry.id)).all()
-    assert actions == ["user.created", "user.created", "user.granted", "user.revoked"]
+    assert actions == ["user.created", "user.created", "user.revoked", "user.granted"]
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,7 @@ def test_people_are_made_listed_and_given_roles(runtime):
         (("no address", "N", PHRASE, ["employer"]), "bad_email"),
         (("n@people.example", "N", "short", ["employer"]), "weak_password"),
         (("n@people.example", "N", PHRASE, ["king"]), "unknown_role"),
+        (("n@people.example", "N", PHRASE, ["administrator", "employer"]), "mixed_roles"),
         (("ada@people.example", "N", PHRASE, ["employer"]), "taken"),
     ],
 )
