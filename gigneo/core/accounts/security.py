@@ -97,6 +97,7 @@ def _settings(runtime: "Runtime") -> dict[str, Any]:
         "EMAIL_TEMPLATE_CONFIRM": mails.CONFIRM,
         "EMAIL_TEMPLATE_PASSWORD_RESET": mails.RESET,
         "EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": mails.PASSWORD_CHANGED,
+        "CACHE_CONTROL": {"no-store": None},
         "CLI_USERS_NAME": None,
         "CLI_ROLES_NAME": None,
     }
