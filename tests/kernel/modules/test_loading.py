@@ -84,7 +84,6 @@ def test_a_wrong_relationship_is_its_own_modules_fault_and_can_be_repaired(packa
     "table",
     [
         'class Stolen(table_base("thief"), table=True):\n    __tablename__ = "orders_order"\n',
-        'class Stolen(table_base("thief"), table=True):\n',
         'class Stolen(table_base("victim"), table=True):\n    __tablename__ = "victim_thing"\n',
         'from sqlmodel import SQLModel\nclass Stolen(SQLModel, table=True):\n    __tablename__ = "thief_free"\n',
     ],
