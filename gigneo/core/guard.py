@@ -14,6 +14,8 @@ from gigneo.core.current import current_runtime
 from gigneo.core.translations import gettext as _
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WAY_BACK = "next"
+"""Where to go afterwards: never stored, judged on its own, and no reason to keep anybody from logging in."""
 csrf = CSRFProtect()
 
 LIBRARY_ROUTES: dict[str, Access] = {
@@ -58,7 +60,7 @@ def _unstorable() -> str | None:
     """Return the name of what was sent with a NUL in it, which PostgreSQL can't store in a text, or ``None``."""
     sent = request.args if request.method in SAFE_METHODS else request.values
     for name, values in sent.lists():
-        if any("\x00" in text for text in (name, *values)):
+        if name != WAY_BACK and any("\x00" in text for text in (name, *values)):
             return name.replace("\x00", "")
     return _("the address") if "\x00" in request.path else None
 
