@@ -34,6 +34,8 @@ def guard_request() -> ResponseReturnValue | None:
     """Let the request through to its view, or answer it here."""
     if request.endpoint is None or request.routing_exception is not None:
         return None
+    if "\x00" in request.path:
+        abort(404)
     if faulty := _unstorable():
         abort(400, description=_("“%(name)s” holds a character that can't be kept. Take it out and send it again.", name=faulty))
     access = declared_access(request.endpoint, current_app.view_functions[request.endpoint])
@@ -61,8 +63,8 @@ def _unstorable() -> str | None:
     sent = request.args if request.method in SAFE_METHODS else request.values
     for name, values in sent.lists():
         if name != WAY_BACK and any("\x00" in text for text in (name, *values)):
-            return name.replace("\x00", "")
-    return _("the address") if "\x00" in request.path else None
+            return name.replace("\x00", "") or _("a field without a name")
+    return None
 
 
 def _way_back() -> str:

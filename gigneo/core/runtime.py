@@ -1,5 +1,6 @@
 """What lives as long as the process: settings, engines, storage, clock, limits. A site is rebuilt beside it, cheaply."""
 
+import threading
 from collections import Counter
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -41,6 +42,7 @@ class Runtime:
         self.dispatcher: Dispatcher | None = None
         self.loop: TaskLoop | None = None
         self._site: Site | None = None
+        self._building = threading.RLock()
 
     @property
     def site(self) -> "Site":
@@ -48,7 +50,9 @@ class Runtime:
         if self.dispatcher is not None:
             return self.dispatcher.site
         if self._site is None:
-            self.rebuild()
+            with self._building:  # threads that ask at once wait for one build
+                if self._site is None:
+                    self.rebuild()
         assert self._site is not None
         return self._site
 

@@ -43,7 +43,7 @@ def test_every_service_is_on_exactly_one_page(trade: Trade, nobody: Browser) -> 
     assert sorted(seen) == sorted(slugs)
 
 
-@pytest.mark.parametrize("after", ["0", "-1", "x", "9" * 30, "%00", "1e3"])
+@pytest.mark.parametrize("after", ["0", "-1", "x", "9" * 30, "1e3"])
 def test_a_page_key_of_nonsense_gives_a_page(trade: Trade, nobody: Browser, after: str) -> None:
     assert nobody.get(f"/services?after={after}").status_code == 200
 
