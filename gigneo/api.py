@@ -15,6 +15,7 @@ from gigneo.core import formats as fmt
 from gigneo.core.access import party, permission, public, signed_in
 from gigneo.core.accounts.limits import limit
 from gigneo.core.accounts.people import Person, find_person, names_of
+from gigneo.core.accounts.people import holders_of as _holders_of
 from gigneo.core.accounts.redirects import safe_path
 from gigneo.core.audit import audit
 from gigneo.core.clock import MovableClock
@@ -161,6 +162,17 @@ def newest_site() -> Iterator[None]:
         yield
 
 
+def holders_of(session: Session, right: str) -> list[int]:
+    """Return who holds a right now, by id.
+
+    Args:
+        session: reads it.
+        right: a permission that a plugin of this site declares, as in ``orders.manage``.
+    """
+    declared = next((one for one in current_site().contributions.permissions if one.name == right), None)
+    return [] if declared is None else _holders_of(session, declared)
+
+
 def site_is_empty() -> bool:
     """Return whether nobody is registered."""
     return _site_is_empty(read())
@@ -208,6 +220,7 @@ __all__ = [
     "fmt",
     "form_key",
     "gettext",
+    "holders_of",
     "hookimpl",
     "hooks",
     "hookspec",

@@ -4,7 +4,7 @@ A contribution says what there is; the kernel, or the plugin that owns the place
 imports the kernel or a plugin.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
@@ -169,6 +169,20 @@ class FileOwner:
 
     kind: str
     may_read: Callable[..., bool]
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionCheck:
+    """How a plugin that owns a place judges what plugins put there, at each site build.
+
+    Attributes:
+        name: unique.
+        check: called as ``check(contributions)``; yields ``(item, reason)`` for each conflict. The plugin that contributed
+            the item is left out as ``failed``, with the reason.
+    """
+
+    name: str
+    check: Callable[..., Iterable[tuple[Any, str]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,20 @@
 
 The tense says the rule. Past tense is a fact and runs after the commit; ``-ing`` takes part in the transaction; ``allow_``
 may refuse. Each method's docstring says when it fires, in which transaction, what an error does and since when.
-``docs/hooks.md`` is generated from this file.
+``docs/hooks.md`` is generated from this file. The facts of an order and its events are frozen dataclasses of
+:mod:`gigneo.order_facts` and :mod:`gigneo.order_events`; import them from here.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pluggy
 
 from gigneo.contributions import (
     AdminScreen,
+    ContributionCheck,
     DashboardTab,
     FileOwner,
     LazyText,
@@ -25,6 +27,30 @@ from gigneo.contributions import (
     SlotFragment,
     TaskHandler,
 )
+from gigneo.order_events import (
+    EVENTS,
+    AdministratorAsked,
+    CancellationRejected,
+    CancellationRequested,
+    CancellationUnanswered,
+    CancellationWithdrawn,
+    DraftShared,
+    ExtensionAnswered,
+    ExtensionRequested,
+    FeedbackReceived,
+    OrderCancelled,
+    OrderCompleted,
+    OrderDelayed,
+    OrderDelivered,
+    OrderEvent,
+    OrderPaid,
+    OrderPlaced,
+    OrderRefunded,
+    ReviewExtended,
+    ReviewReminded,
+    RevisionRequested,
+)
+from gigneo.order_facts import CommissionQuote, DeliveryFacts, HoldFacts, OrderFacts, OrderTerms, RequestFacts
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -50,161 +76,6 @@ def hookspec(kind: HookKind, *, since: str = "0.1") -> Callable[[Any], Any]:
         return _spec(firstresult=kind == "provider")(function)
 
     return mark
-
-
-# --------------------------------------------------------------------------------------------------- order: what it is
-
-
-@dataclass(frozen=True, slots=True)
-class HoldFacts:
-    """Something that blocks actions on an order until its owner, or an administrator, lifts it.
-
-    Attributes:
-        id: the hold.
-        plugin: who placed it.
-        reason: why, for both parties.
-        actions: the names of the actions that it blocks.
-        placed_at: since when.
-    """
-
-    id: int
-    plugin: str
-    reason: str
-    actions: frozenset[str]
-    placed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFacts:
-    """An order as hooks see it: ids and values, no row.
-
-    Attributes:
-        id: the key in the database.
-        number: the public number, not sequential.
-        kind: ``service`` or ``job``.
-        state: ``pending_payment``, ``active``, ``delivered``, ``in_revision``, ``completed`` or ``cancelled``.
-        title: what was agreed.
-        package: the package's name.
-        employer_id: who pays.
-        freelancer_id: who delivers.
-        employer_name: for people.
-        freelancer_name: for people.
-        price_minor: the agreed price in the currency's minor unit.
-        employer_fee_minor: what the employer pays on top.
-        commission_minor: what the platform keeps of the price; frozen when the order was placed.
-        currency: ISO 4217.
-        days: the agreed time to deliver, in days.
-        revisions_total: how many revisions are included; ``None`` means unlimited.
-        revisions_used: how many were asked for.
-        placed_at: when it was placed.
-        started_at: when it was paid.
-        due_at: when the final delivery is due.
-        delivered_at: when the last final delivery came.
-        finished_at: when it was completed or cancelled.
-        version: counts every change; a page made from an older one is stale.
-        holds: what blocks it now.
-        features: what the package includes.
-    """
-
-    id: int
-    number: str
-    kind: str
-    state: str
-    title: str
-    package: str
-    employer_id: int
-    freelancer_id: int
-    employer_name: str
-    freelancer_name: str
-    price_minor: int
-    employer_fee_minor: int
-    commission_minor: int
-    currency: str
-    days: int
-    revisions_total: int | None
-    revisions_used: int
-    placed_at: datetime
-    started_at: datetime | None = None
-    due_at: datetime | None = None
-    delivered_at: datetime | None = None
-    finished_at: datetime | None = None
-    version: int = 1
-    holds: tuple[HoldFacts, ...] = ()
-    features: tuple[str, ...] = ()
-
-    @property
-    def revisions_left(self) -> int | None:
-        """How many revisions are left; ``None`` means unlimited."""
-        return None if self.revisions_total is None else max(0, self.revisions_total - self.revisions_used)
-
-    def role_of(self, person_id: int) -> str | None:
-        """Return ``employer``, ``freelancer``, or ``None`` for somebody who is no party."""
-        if person_id == self.employer_id:
-            return "employer"
-        return "freelancer" if person_id == self.freelancer_id else None
-
-
-@dataclass(frozen=True, slots=True)
-class OrderTerms:
-    """What an order will be, before it exists. The terms are copied: later changes of the offer don't touch the order.
-
-    Attributes:
-        kind: ``service`` or ``job``.
-        source_id: the service or job that it comes from.
-        title: what is bought.
-        package: the package's name.
-        features: what the package includes.
-        employer_id: who pays.
-        freelancer_id: who delivers.
-        price_minor: at least 1.
-        currency: ISO 4217.
-        days: at least 1.
-        revisions: 0 or more; ``None`` means unlimited.
-        category: what the commission rules may look at.
-    """
-
-    kind: str
-    source_id: int
-    title: str
-    package: str
-    features: tuple[str, ...]
-    employer_id: int
-    freelancer_id: int
-    price_minor: int
-    currency: str
-    days: int
-    revisions: int | None
-    category: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CommissionQuote:
-    """What the platform takes, frozen on the order.
-
-    Attributes:
-        commission_minor: kept of the price.
-        employer_fee_minor: charged to the employer on top of the price.
-        rate_basis_points: the percentage behind it, in hundredths of a percent; reversals use it.
-    """
-
-    commission_minor: int
-    employer_fee_minor: int = 0
-    rate_basis_points: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryFacts:
-    """A delivery that is being made.
-
-    Attributes:
-        id: the delivery.
-        final: true for a final delivery, false for draft work.
-        file_ids: the attached files.
-    """
-
-    id: int
-    final: bool
-    file_ids: tuple[int, ...] = ()
 
 
 # ------------------------------------------------------------------------------------- order: what plugins add to it
@@ -240,6 +111,7 @@ class OrderTab:
             the page's one header statement, so that a badge costs no query.
         position: smaller comes first.
         for_administrators: whether it is shown under Gigneo → Orders too, with the role ``administrator``.
+        private: whether an administrator must open it on purpose; that leaves an audit row, and both sides see it.
     """
 
     name: str
@@ -249,6 +121,7 @@ class OrderTab:
     badge: Callable[..., Any] | None = None
     position: int = 50
     for_administrators: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +133,13 @@ class OrderAction:
         label: what the button says.
         actors: who may: ``employer``, ``freelancer``, ``administrator``, ``system``.
         states: the states in which it may happen.
+        kinds: the kinds of orders that have it; empty means all.
         endpoint: where the button leads, with the order's ``number``. ``None`` for what has no button.
         to: the state afterwards; ``None`` keeps the state.
         veto: the ``allow_…`` hook that is asked.
+        fact: the event that tells of it.
+        tells: the roles that are told by mail, whoever acted excepted.
+        replaces: the action whose place it takes while its module is on.
         method: ``get`` opens a form, ``post`` acts at once (with ``confirm`` asked before).
         confirm: what will happen to money and people, asked before it happens.
         tone: ``primary``, ``plain`` or ``danger``.
@@ -278,6 +155,10 @@ class OrderAction:
     endpoint: str | None = None
     to: str | None = None
     veto: str | None = None
+    kinds: frozenset[str] = frozenset()
+    fact: str | None = None
+    tells: frozenset[str] = frozenset()
+    replaces: str | None = None
     method: Literal["get", "post"] = "get"
     confirm: LazyText | None = None
     tone: Literal["primary", "plain", "danger"] = "plain"
@@ -303,6 +184,28 @@ class OrderGuard:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderTimer:
+    """Something that an order does by itself when a time has come: a task that is due then, written with the step before.
+
+    When it is due is computed from the order alone, after each of its steps: what moves the time moves the task, and what
+    makes it ``None`` takes the task back. It is computed again under the order's lock before anything happens.
+
+    Attributes:
+        name: unique.
+        action: the action of the process table that it takes as ``system``.
+        due: called as ``due(order)``; gives the time, aware, or ``None`` while there is none.
+        fire: called as ``fire(session, order_id)`` in a writing transaction in which the order is locked.
+        says: called as ``says(order)``; gives what the page says of it before the time, or ``None`` for nothing.
+    """
+
+    name: str
+    action: str
+    due: "Callable[[OrderFacts], datetime | None]"
+    fire: Callable[..., object]
+    says: "Callable[[OrderFacts], LazyText | None] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderPanel:
     """A panel on the Overview tab.
 
@@ -319,90 +222,6 @@ class OrderPanel:
     template: str
     load: Callable[..., Mapping[str, Any]] | None = None
     position: int = 50
-
-
-# ------------------------------------------------------------------------------------------------------------- events
-
-
-@dataclass(frozen=True, slots=True)
-class OrderEvent:
-    """What every fact about an order carries.
-
-    Attributes:
-        order_id: the order.
-        number: its public number.
-        kind: ``service`` or ``job``.
-        employer_id: who pays.
-        freelancer_id: who delivers.
-        actor_id: who did it; ``None`` for the system.
-        at: when it happened.
-    """
-
-    hook: ClassVar[str] = ""
-
-    order_id: int
-    number: str
-    kind: str
-    employer_id: int
-    freelancer_id: int
-    actor_id: int | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OrderPlaced(OrderEvent):
-    """``order_placed``: an employer placed an order; nothing is paid yet."""
-
-    hook: ClassVar[str] = "order_placed"
-
-
-@dataclass(frozen=True, slots=True)
-class OrderPaid(OrderEvent):
-    """``order_paid``: the price is in escrow and the work starts."""
-
-    hook: ClassVar[str] = "order_paid"
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OrderDelivered(OrderEvent):
-    """``order_delivered``: a final delivery was made; a draft is ``draft_shared``."""
-
-    hook: ClassVar[str] = "order_delivered"
-    delivery_id: int
-    on_time: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DraftShared(OrderEvent):
-    """``draft_shared``: draft work was shared for feedback."""
-
-    hook: ClassVar[str] = "draft_shared"
-    delivery_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class RevisionRequested(OrderEvent):
-    """``revision_requested``: the employer asked for changes, and a revision is spent."""
-
-    hook: ClassVar[str] = "revision_requested"
-    revisions_left: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class OrderCompleted(OrderEvent):
-    """``order_completed``: the delivery was approved; the money is clearing."""
-
-    hook: ClassVar[str] = "order_completed"
-
-
-@dataclass(frozen=True, slots=True)
-class OrderCancelled(OrderEvent):
-    """``order_cancelled``: the order ended without completion; whatever was in escrow went back to the employer."""
-
-    hook: ClassVar[str] = "order_cancelled"
-    cancelled_by: str
-    refunded_minor: int
 
 
 # -------------------------------------------------------------------------------------------------------------- specs
@@ -448,6 +267,10 @@ class SiteSpecs:
         """Return work that comes back."""
 
     @hookspec("contribution")
+    def contribution_checks(self) -> Iterable[ContributionCheck]:
+        """Return how the plugin judges what others contribute to places of its own."""
+
+    @hookspec("contribution")
     def file_owners(self) -> Iterable[FileOwner]:
         """Return who may read the files that the plugin's things own."""
 
@@ -491,6 +314,10 @@ class OrderPageSpecs:
         """Return rules that actions must pass."""
 
     @hookspec("contribution")
+    def order_timers(self) -> Iterable[OrderTimer]:
+        """Return what orders do by themselves when a time has come."""
+
+    @hookspec("contribution")
     def order_panels(self) -> Iterable[OrderPanel]:
         """Return panels of the Overview tab."""
 
@@ -518,6 +345,14 @@ class OrderRuleSpecs:
     def allow_order_cancel(self, order: OrderFacts, session: "Session") -> Refusal | None:
         """Say why the order can't be cancelled now."""
 
+    @hookspec("veto")
+    def allow_cancellation_request(self, order: OrderFacts, session: "Session") -> Refusal | None:
+        """Say why the employer can't ask for a cancellation now."""
+
+    @hookspec("veto")
+    def allow_extension_request(self, order: OrderFacts, session: "Session") -> Refusal | None:
+        """Say why the freelancer can't ask for more days now."""
+
     @hookspec("provider")
     def quote_commission(self, terms: OrderTerms, session: "Session") -> CommissionQuote | None:
         """Quote what the platform takes for these terms; the first answer is frozen on the order."""
@@ -537,6 +372,10 @@ class OrderRuleSpecs:
     @hookspec("participant")
     def order_cancelling(self, order: OrderFacts, session: "Session") -> None:
         """Give back what is in escrow. Raising rolls everything back."""
+
+    @hookspec("participant")
+    def order_refunding(self, order: OrderFacts, amount_minor: int, session: "Session") -> None:
+        """Give the employer back a part of what is still clearing. Raising rolls everything back."""
 
 
 class OrderEventSpecs:
@@ -573,9 +412,64 @@ class OrderEventSpecs:
     def order_cancelled(self, event: OrderCancelled, session: "Session") -> None:
         """An order was cancelled."""
 
+    @hookspec("event")
+    def feedback_received(self, event: FeedbackReceived, session: "Session") -> None:
+        """The employer said what they think of a draft."""
+
+    @hookspec("event")
+    def review_extended(self, event: ReviewExtended, session: "Session") -> None:
+        """The employer took more time to review."""
+
+    @hookspec("event")
+    def review_reminded(self, event: ReviewReminded, session: "Session") -> None:
+        """The review time is nearly over."""
+
+    @hookspec("event")
+    def order_delayed(self, event: OrderDelayed, session: "Session") -> None:
+        """The due date is over, and nothing was finally delivered."""
+
+    @hookspec("event")
+    def cancellation_requested(self, event: CancellationRequested, session: "Session") -> None:
+        """The employer asked the freelancer to cancel by agreement."""
+
+    @hookspec("event")
+    def cancellation_withdrawn(self, event: CancellationWithdrawn, session: "Session") -> None:
+        """The employer took the cancellation request back."""
+
+    @hookspec("event")
+    def cancellation_rejected(self, event: CancellationRejected, session: "Session") -> None:
+        """The freelancer does not agree to cancel; the order goes on."""
+
+    @hookspec("event")
+    def cancellation_unanswered(self, event: CancellationUnanswered, session: "Session") -> None:
+        """Nobody answered a cancellation request in time."""
+
+    @hookspec("event")
+    def extension_requested(self, event: ExtensionRequested, session: "Session") -> None:
+        """The freelancer asked for more days."""
+
+    @hookspec("event")
+    def extension_answered(self, event: ExtensionAnswered, session: "Session") -> None:
+        """A request for more days was accepted, declined or withdrawn."""
+
+    @hookspec("event")
+    def administrator_asked(self, event: AdministratorAsked, session: "Session") -> None:
+        """One side asked the administrator to look at the order."""
+
+    @hookspec("event")
+    def order_refunded(self, event: OrderRefunded, session: "Session") -> None:
+        """An administrator gave money that was still clearing back to the employer."""
+
 
 SPECS = (SiteSpecs, ModuleSpecs, OrderPageSpecs, OrderRuleSpecs, OrderEventSpecs)
 """The spec classes that every site knows. A plugin's own hookspecs join them, with names that carry its prefix."""
 
-EVENTS = (OrderPlaced, OrderPaid, OrderDelivered, DraftShared, RevisionRequested, OrderCompleted, OrderCancelled)
-"""Each event, by which a task's payload is turned back into it. A plugin's own events are an ``EVENTS`` of its hooks.py."""
+__all__ = [
+    "EVENTS", "PROJECT", "SPECS", "AdministratorAsked", "CancellationRejected", "CancellationRequested",
+    "CancellationUnanswered", "CancellationWithdrawn", "CommissionQuote", "DeliveryFacts", "DraftShared", "ExtensionAnswered",
+    "ExtensionRequested", "FeedbackReceived", "HoldFacts", "HookKind", "ModuleSpecs", "OrderAction", "OrderCancelled",
+    "OrderCompleted", "OrderDelayed", "OrderDelivered", "OrderEvent", "OrderEventSpecs", "OrderFacts", "OrderGuard",
+    "OrderKind", "OrderPageSpecs", "OrderPaid", "OrderPanel", "OrderPlaced", "OrderRefunded", "OrderRuleSpecs", "OrderTab",
+    "OrderTerms", "OrderTimer", "RequestFacts", "ReviewExtended", "ReviewReminded", "RevisionRequested", "SiteSpecs",
+    "hookimpl", "hookspec",
+]  # fmt: skip

@@ -1,16 +1,17 @@
 """Collects what plugins contribute, once per site, and names the conflicts between them."""
 
 import traceback
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint
 
 from gigneo import hooks
 from gigneo.contributions import (
     AdminScreen,
+    ContributionCheck,
     DashboardTab,
     FileOwner,
     MenuItem,
@@ -21,6 +22,8 @@ from gigneo.contributions import (
     TaskHandler,
 )
 from gigneo.core.faults import PluginFault
+
+Derived = TypeVar("Derived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,12 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "task_handlers": Family(TaskHandler, key=("kind",), prefix="kind"),
         "periodic_tasks": Family(PeriodicTask, key=("kind",), prefix="kind"),
         "file_owners": Family(FileOwner, key=("kind",), prefix="kind"),
+        "contribution_checks": Family(ContributionCheck),
         "order_kinds": Family(hooks.OrderKind),
         "order_tabs": Family(hooks.OrderTab),
         "order_actions": Family(hooks.OrderAction),
         "order_guards": Family(hooks.OrderGuard),
+        "order_timers": Family(hooks.OrderTimer),
         "order_panels": Family(hooks.OrderPanel),
     }
 )
@@ -72,6 +77,17 @@ class Contributions:
 
     items: Mapping[str, tuple[Any, ...]]
     by_plugin: Mapping[str, Mapping[str, tuple[Any, ...]]]
+    _derived: dict[Callable[..., Any], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def derived(self, make: "Callable[[Contributions], Derived]") -> "Derived":
+        """Return what a function makes of the contributions; it is made once per site, and must not be changed.
+
+        Args:
+            make: a function of a module, not one that is made anew at each call.
+        """
+        if make not in self._derived:
+            self._derived[make] = make(self)
+        return self._derived[make]  # type: ignore[no-any-return]
 
     def __getattr__(self, name: str) -> tuple[Any, ...]:
         """Return the items of a contribution hook by its name."""
@@ -118,7 +134,22 @@ def collect(calls: Any, order: Iterable[str]) -> Contributions:
         )
         for hook in FAMILIES
     }
-    return Contributions(MappingProxyType(items_by_hook), MappingProxyType(by_plugin))
+    found = Contributions(MappingProxyType(items_by_hook), MappingProxyType(by_plugin))
+    _judge(found)
+    return found
+
+
+def _judge(found: Contributions) -> None:
+    """Let the plugins that own places judge what others put there."""
+    for judge in found.contribution_checks:
+        owner = found.owner_of(judge)
+        try:
+            conflicts = list(judge.check(found))
+        except Exception as error:
+            said = f"{judge.name} raised {type(error).__name__}: {error}"
+            raise PluginFault(owner, said, traceback.format_exc()) from error
+        for item, reason in conflicts:
+            raise PluginFault(found.owner_of(item) or owner, reason)
 
 
 def _items(plugin: str, hook: str, family: Family, function: Any) -> tuple[Any, ...]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from gigneo.core.site import Site
 
 PACKAGE = Path(hooks.__file__).parent
+DESCRIBES = frozenset({"fact"})
+"""Arguments that name an event in a description; they emit nothing."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _callers(events: tuple[tuple[str, str], ...]) -> Mapping[str, tuple[str, ...
     hook_of = dict(events)
     places: dict[str, list[str]] = defaultdict(list)
     for path in sorted(PACKAGE.rglob("*.py")):
-        if path.name == "hooks.py":
+        if path.name in {"hooks.py", "order_events.py"}:
             continue
         module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -128,7 +130,7 @@ def _callers(events: tuple[tuple[str, str], ...]) -> Mapping[str, tuple[str, ...
 
 def _named_in(call: ast.Call, hook_of: Mapping[str, str]) -> set[str]:
     """The texts that a call is given, and the hook of the event that it makes."""
-    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg not in DESCRIBES)]
     texts = {part.value for part in given if isinstance(part, ast.Constant) and isinstance(part.value, str)}
     made = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     return texts | ({hook_of[made]} if made in hook_of else set())

@@ -28,7 +28,7 @@ from gigneo.core.tasks.loop import TaskLoop
 from gigneo.testing.databases import postgres_database, sqlite_database
 
 PASSWORD = "a-long-enough-pass-phrase"
-_TOKEN = re.compile(r'name="(csrf_token|form_key)"[^>]*value="([^"]*)"')
+_TOKEN = re.compile(r'name="(csrf_token|form_key|version)"[^>]*value="([^"]*)"')
 
 
 @pytest.fixture(params=["sqlite"])

@@ -29,6 +29,7 @@ FOREIGN = {
     "delivery_id": "SELECT id FROM orders_delivery ORDER BY id LIMIT 1",
     "hold_id": "SELECT coalesce(max(id), 1) FROM orders_hold",
     "dispute_id": "SELECT coalesce(max(id), 1) FROM disputes_dispute",
+    "person_id": "SELECT freelancer_id FROM orders_record ORDER BY 1 LIMIT 1",
     "order_id": "SELECT id FROM orders_order ORDER BY id LIMIT 1",
 }
 """How the parts of addresses are filled with things of others, by the names of the parts."""
@@ -46,6 +47,7 @@ FIXED = {
     "filename": "none.css",
     "what": "disable",
     "action": "approve",
+    "decision": "complete",
     "page": "1",
 }
 

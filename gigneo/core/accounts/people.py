@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, case, func, select
+from sqlalchemy import Table, and_, bindparam, case, func, or_, select
 from sqlmodel import Session
 
 from gigneo.contributions import Permission
@@ -144,6 +144,21 @@ def names_of(session: Session, ids: Iterable[int]) -> Mapping[int, str]:
         return {}
     rows = session.execute(select(_user.c.id, _user.c.name).where(_user.c.id.in_(wanted)))
     return {row.id: row.name for row in rows}
+
+
+def holders_of(session: Session, permission: Permission) -> list[int]:
+    """Return who holds a right now, by id: active accounts only.
+
+    Args:
+        session: reads it.
+        permission: as a plugin declares it.
+    """
+    by_role = select(_has.c.user_id).join(_role, _role.c.id == _has.c.role_id).where(_role.c.name.in_(sorted(permission.roles)))
+    by_grant = select(_grant.c.user_id).where(_grant.c.permission == permission.name, _grant.c.allowed)
+    taken = select(_grant.c.user_id).where(_grant.c.permission == permission.name, _grant.c.allowed.is_(False))
+    wanted = or_(_user.c.id.in_(by_role), _user.c.id.in_(by_grant))
+    rows = session.execute(select(_user.c.id).where(_user.c.active, wanted, _user.c.id.not_in(taken)).order_by(_user.c.id))
+    return [row.id for row in rows]
 
 
 def _words(joined: str | None) -> frozenset[str]:

@@ -16,7 +16,11 @@ PLUGIN: Final = "disputes"
 OPENING: Final = "open_dispute"
 TEXT_LIMIT: Final = 5000
 OUTCOME_LIMIT: Final = 500
-BLOCKED: Final = ("approve", "cancel", "deliver_draft", "deliver_final", "request_revision")
+BLOCKED: Final = (
+    "accept_extension", "approve", "approve_cancellation", "cancel", "cancel_by_silence", "cancel_late", "complete",
+    "decline_extension", "deliver_draft", "deliver_final", "extend_review", "give_feedback", "reject_cancellation",
+    "request_cancellation", "request_extension", "request_revision",
+)  # fmt: skip
 
 ACTION: Final = OrderAction(
     name=OPENING,
@@ -24,6 +28,9 @@ ACTION: Final = OrderAction(
     actors=frozenset({"employer", "freelancer"}),
     states=frozenset({"active", "delivered", "in_revision"}),
     endpoint="disputes.open_form",
+    fact="disputes_opened",
+    tells=frozenset({"employer", "freelancer"}),
+    replaces="ask_administrator",
     position=70,
 )
 

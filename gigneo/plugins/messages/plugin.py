@@ -33,8 +33,19 @@ class MessagesPlugin:
 
     @hookimpl
     def order_tabs(self) -> Iterable[OrderTab]:
-        """The Messages tab."""
-        return [OrderTab("messages", _l("Messages"), "messages/tab.html", load_tab, count_unread, position=30)]
+        """The Messages tab; private, so that an administrator opens it on purpose."""
+        return [
+            OrderTab(
+                "messages",
+                _l("Messages"),
+                "messages/tab.html",
+                load_tab,
+                count_unread,
+                position=30,
+                for_administrators=True,
+                private=True,
+            )
+        ]
 
     @hookimpl
     def order_placed(self, event: OrderPlaced, session: Session) -> None:

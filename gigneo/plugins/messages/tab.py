@@ -53,15 +53,18 @@ class Shown:
 
 
 def load_tab(order: OrderFacts, person: Person, session: Session) -> Mapping[str, Any]:
-    """Load a page of the conversation for one of the two sides."""
+    """Load a page of the conversation, for one of the two sides or for an administrator who only reads."""
     before = _key(request.args.get("before", ""))
     page = conversation(session, order.id, person.id, before)
-    unread = page.unread_from(person.id)
+    party = order.role_of(person.id) is not None
+    unread = page.unread_from(person.id) if party else None
+    endpoint = "orders.tab" if party else "orders_admin.tab"
     here: dict[str, Any] = {"number": order.number, "tab": "messages"}
     return {
         "lines": _shown(page.lines, order, person.id, unread),
-        "older": url_for("orders.tab", **here, before=page.older) if page.older else None,
-        "newest": url_for("orders.tab", **here) if before else None,
+        "may_write": party,
+        "older": url_for(endpoint, **here, before=page.older) if page.older else None,
+        "newest": url_for(endpoint, **here) if before else None,
         "unread": unread is not None,
         "last_id": max((line.id for line in page.lines), default=0),
         "form": MessageForm(),

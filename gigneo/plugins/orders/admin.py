@@ -1,46 +1,50 @@
-"""Gigneo → Orders: every order, one order with its whole story, and the holds that an administrator can lift."""
+"""Gigneo → Orders: every order, one order with its whole story, and the tabs that others open to administrators."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gigneo.api import contributions, form_key, now, permission, person, read
+from gigneo.api import audit, contributions, form_key, names_of, now, once, permission, person, read, write
 from gigneo.api import gettext as _
-from gigneo.hooks import HoldFacts
+from gigneo.hooks import HoldFacts, OrderFacts
 from gigneo.plugins.orders import lists
-from gigneo.plugins.orders.contents import activity, all_files, delivery_files, round_entries
+from gigneo.plugins.orders.contents import activity, all_files, delivery_files, last_opened, requests, round_entries
 from gigneo.plugins.orders.forms import LiftHoldForm
 from gigneo.plugins.orders.history import by_day, entries
 from gigneo.plugins.orders.holding import lift_hold
 from gigneo.plugins.orders.loaders import load_any
 from gigneo.plugins.orders.outlook import due_words, progress
 from gigneo.plugins.orders.posting import act
-from gigneo.plugins.orders.queries import OrderHeader
+from gigneo.plugins.orders.queries import OrderHeader, lock
 from gigneo.plugins.orders.rounds import pair
 from gigneo.plugins.orders.routes import kind_of
-from gigneo.plugins.orders.states import STATES
+from gigneo.plugins.orders.searching import read_search
+from gigneo.plugins.orders.states import ADMINISTRATOR, STATES
+from gigneo.plugins.orders.steps import record
+from gigneo.plugins.orders.table import table
 from gigneo.plugins.orders.tabs import render_panels
+from gigneo.plugins.orders.telling import MANAGE
 
 bp = Blueprint("orders_admin", __name__, url_prefix="/admin/orders")
-MANAGE = "orders.manage"
+OPENED_FOR: Final = timedelta(hours=1)
+"""For how long an administrator may go on reading what was opened on purpose."""
 
 
 @bp.get("")
 @permission(MANAGE)
 def listing() -> ResponseReturnValue:
-    """List all orders, by state, hold and number."""
+    """List all orders, by state, flag, hold, number, title and person."""
     show = lists.ADMIN_FILTERS.get(request.args.get("show", "all"), lists.ADMIN_FILTERS["all"])
     sort = request.args.get("sort", "newest") if show.by_due else "newest"
     sort = sort if sort in lists.SORTS else "newest"
-    asked = request.args.get("number", "").strip().removeprefix("#")
-    number = asked if asked.isascii() and asked.isdigit() and len(asked) <= 12 else ""
-    cursor, at = request.args.get("after"), now()
-    page = lists.every_order(read(), show, sort, cursor, at, number) if number or not asked else lists.Page((), None)
+    cursor, at, search = request.args.get("after"), now(), read_search(request.args.get("q", ""))
+    page = lists.every_order(read(), show, sort, cursor, at, search)
 
     def link(**changed: str) -> str:
-        values = {"show": show.name, "sort": sort, "number": number, **changed}
-        defaults = {"show": "all", "sort": "newest", "number": ""}
+        values = {"show": show.name, "sort": sort, "q": search.text, **changed}
+        defaults = {"show": "all", "sort": "newest", "q": ""}
         given = {key: value for key, value in values.items() if defaults.get(key) != value}
         return url_for("orders_admin.listing", **given)  # type: ignore[arg-type]
 
@@ -50,11 +54,12 @@ def listing() -> ResponseReturnValue:
             {"label": item.label, "url": link(show=item.name, sort="newest"), "current": item is show}
             for item in lists.ADMIN_FILTERS.values()
         ],
-        rows=[(row, row.is_late(at)) for row in page.rows],
+        rows=[(row, row.is_late(at), row.is_due_soon(at)) for row in page.rows],
         states=STATES,
         show=show.name,
-        asked=asked,
+        search=search.text,
         sort=sort,
+        empty=lists.empty_words(show, search.text),
         sort_url=link(sort="newest" if sort == "due" else "due") if show.by_due else None,
         newer=link() if cursor else None,
         older=link(after=page.older) if page.older else None,
@@ -65,30 +70,50 @@ def listing() -> ResponseReturnValue:
 @permission(MANAGE)
 def order(number: str) -> ResponseReturnValue:
     """Show an order with its whole story on one page."""
-    found = load_any(number)
-    if found is None:
-        abort(404)
-    return _render(found, LiftHoldForm())
+    return render_order(found_or_404(number), LiftHoldForm())
 
 
 @bp.get("/<number>/<tab>")
 @permission(MANAGE)
 def tab(number: str, tab: str) -> ResponseReturnValue:
-    """Show a tab that another module opens to administrators."""
-    found = load_any(number)
-    chosen = next((item for item in contributions().order_tabs if item.name == tab and item.for_administrators), None)
-    if found is None or chosen is None:
+    """Show a tab that its module opens to administrators; a private one only after it was opened on purpose."""
+    found, viewer = found_or_404(number), person()
+    chosen = _tab_or_404(tab)
+    if chosen.private and not _opened(found.facts, tab):
+        return render_order(found, LiftHoldForm(), chosen, locked=True)
+    given = chosen.load(found.facts, viewer, read()) if chosen.load is not None else {}
+    return render_order(found, LiftHoldForm(), chosen, given=given)
+
+
+@bp.post("/<number>/<tab>/open")
+@permission(MANAGE)
+def open_private(number: str, tab: str) -> ResponseReturnValue:
+    """Open a private tab on purpose: the audit keeps it, and both sides see it in the order's history."""
+    found, viewer, chosen = found_or_404(number), person(), _tab_or_404(tab)
+    if viewer is None or not chosen.private:
         abort(404)
-    given = chosen.load(found.facts, person(), read()) if chosen.load is not None else {}
-    return _render(found, LiftHoldForm(), chosen, given=given)
+    facts = found.facts
+
+    def note(session: Any) -> str:
+        locked = lock(session, facts.id)
+        version = facts.version if locked is None else locked.version
+        params = {"tab": tab, "label": str(chosen.label)}
+        record(session, facts.id, "private_read", viewer.id, params=params, version=version)
+        audit(session, "orders.private_read", f"order:{number}", {"tab": tab}, actor_id=viewer.id)
+        return number
+
+    with write() as session:
+        entered = {"action": "orders.open_private", "order": number, "tab": tab}
+        once(session, request.form.get("form_key", ""), entered, lambda: note(session))
+    return redirect(url_for("orders_admin.tab", number=number, tab=tab), 303)
 
 
 @bp.post("/<number>/holds/<int:hold_id>/lift")
 @permission(MANAGE)
 def lift(number: str, hold_id: int) -> ResponseReturnValue:
     """Lift a hold, for a reason that both sides see."""
-    found, viewer = load_any(number), person()
-    if found is None or viewer is None or all(hold.id != hold_id for hold in found.facts.holds):
+    found, viewer = found_or_404(number), person()
+    if viewer is None or all(hold.id != hold_id for hold in found.facts.holds):
         abort(404)
     form, facts = LiftHoldForm(request.form), found.facts
     if form.validate():
@@ -103,50 +128,99 @@ def lift(number: str, hold_id: int) -> ResponseReturnValue:
             flash(_("The hold is lifted."), "success")
             return redirect(url_for("orders_admin.order", number=number), 303)
         form.reason.errors = list(answer.reasons)
-    return _render(found, form, failed_hold=hold_id, status=409)
+    return render_order(found, form, failed_hold=hold_id, status=409)
 
 
-def _render(
+def found_or_404(number: str) -> OrderHeader:
+    """Return the order of the address, or answer that there is none."""
+    found = load_any(number)
+    if found is None:
+        abort(404)
+    return found
+
+
+def render_order(
     header: OrderHeader,
     form: LiftHoldForm,
     chosen: Any = None,
     *,
     given: Any = None,
+    locked: bool = False,
     failed_hold: int | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
-    viewer = person()
-    assert viewer is not None
-    facts, session = header.facts, read()
-    history = entries(activity(session, facts.id), viewer.id, facts.currency) if chosen is None else []
+    """Render the administrator's page of an order: everything, or one tab.
+
+    Args:
+        header: the order.
+        form: of the holds.
+        chosen: the tab; ``None`` for everything.
+        given: what the tab's template is given.
+        locked: whether the tab must be opened on purpose first.
+        failed_hold: whose form was refused.
+        status: of the answer.
+    """
+    facts = header.facts
     page = render_template(
         "orders/admin_order.html",
         header=header,
         order=facts,
-        role="administrator",
+        role=ADMINISTRATOR,
         state=STATES[facts.state],
         kind=kind_of(facts.kind),
         due=due_words(header, now()),
         progress=progress(header),
         tabs=_tabs(facts.number, chosen),
         tab=chosen,
-        rounds=pair(round_entries(session, facts.id), delivery_files(session, facts.id)) if chosen is None else [],
-        files=all_files(session, facts.id) if chosen is None else [],
-        days=by_day(history),
-        panels=render_panels(facts, viewer, session) if chosen is None else {"main": [], "side": []},
+        locked=locked,
         blocked=_blocked,
+        decisions=_decisions(facts),
         hold_form=form,
         hold_key=form_key,
         failed_hold=failed_hold,
+        **(_everything(header) if chosen is None else {}),
         **(given or {}),
     )
     return page, status
+
+
+def _everything(header: OrderHeader) -> dict[str, Any]:
+    """Load what the page with the whole story shows."""
+    viewer, facts, session = person(), header.facts, read()
+    assert viewer is not None
+    return {
+        "rounds": pair(round_entries(session, facts.id), delivery_files(session, facts.id)),
+        "requests": requests(session, facts.id),
+        "files": all_files(session, facts.id),
+        "days": by_day(entries(activity(session, facts.id), viewer.id, facts.currency)),
+        "panels": render_panels(facts, viewer, session),
+        "bought": lists.count_bought(session, facts.employer_id),
+        "names": names_of(session, [facts.employer_id, facts.freelancer_id]),
+    }
+
+
+def _decisions(order: OrderFacts) -> list[Any]:
+    """Return what an administrator may decide about an order in its state."""
+    return [action for action in table().of(ADMINISTRATOR, order.kind) if order.state in action.states]
 
 
 def _blocked(hold: HoldFacts) -> str:
     """Name what a hold blocks, as the buttons say it; the action of a module that is off by its own name."""
     labels = {action.name: str(action.label) for action in contributions().order_actions}
     return ", ".join(dict.fromkeys(labels.get(name, name) for name in sorted(hold.actions)))
+
+
+def _tab_or_404(name: str) -> Any:
+    chosen = next((item for item in contributions().order_tabs if item.name == name and item.for_administrators), None)
+    if chosen is None:
+        abort(404)
+    return chosen
+
+
+def _opened(order: OrderFacts, tab: str) -> bool:
+    viewer = person()
+    opened = last_opened(read(), order.id, viewer.id if viewer else 0, tab)
+    return opened is not None and opened > now() - OPENED_FOR
 
 
 def _tabs(number: str, chosen: Any) -> list[dict[str, Any]]:

@@ -9,15 +9,30 @@ from sqlmodel import Session
 from gigneo.api import Refused, contributions, gettext
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders.attaching import add_files
-from gigneo.plugins.orders.cancelling import cancel
+from gigneo.plugins.orders.cancelling import cancel, cancel_late
 from gigneo.plugins.orders.decisions import decide, find
-from gigneo.plugins.orders.delivering import deliver, keep
+from gigneo.plugins.orders.delivering import deliver, keep, mark_late
+from gigneo.plugins.orders.extending import accept_extension, decline_extension, request_extension, withdraw_extension
 from gigneo.plugins.orders.holding import lift_hold, place_hold
 from gigneo.plugins.orders.loaders import load_page, load_party_order
-from gigneo.plugins.orders.placing import drop, pay, place
+from gigneo.plugins.orders.placing import drop, expire, pay, place
 from gigneo.plugins.orders.queries import OrderHeader, facts_by_id, facts_by_number, lock
-from gigneo.plugins.orders.reviewing import approve, request_revision
+from gigneo.plugins.orders.records import Rates, rates_of
+from gigneo.plugins.orders.requesting import (
+    approve_cancellation,
+    reject_cancellation,
+    request_cancellation,
+    silence,
+    withdraw_cancellation,
+)
+from gigneo.plugins.orders.reviewing import approve, complete, extend_review, give_feedback, remind, request_revision
 from gigneo.plugins.orders.routes import render_order
+from gigneo.plugins.orders.settling import (
+    ask_administrator,
+    cancel_as_administrator,
+    complete_as_administrator,
+    refund_as_administrator,
+)
 from gigneo.plugins.orders.steps import Step, begin, record
 from gigneo.plugins.orders.wording import fill, values_of
 
@@ -98,7 +113,10 @@ def show_tab(order: OrderHeader, name: str, status: int = 200, **values: Any) ->
 
 
 __all__ = [
-    "OrderHeader", "Step", "add_files", "approve", "begin", "cancel", "deliver", "drop", "facts", "keep", "lift_hold",
-    "load_page", "load_party_order", "lock_order", "pay", "place", "place_hold", "record_activity", "request_revision",
-    "show_tab", "why_not",
+    "OrderHeader", "Rates", "Step", "accept_extension", "add_files", "approve", "approve_cancellation", "ask_administrator",
+    "begin", "cancel", "cancel_as_administrator", "cancel_late", "complete", "complete_as_administrator", "decline_extension",
+    "deliver", "drop", "expire", "extend_review", "facts", "give_feedback", "keep", "lift_hold", "load_page",
+    "load_party_order", "lock_order", "mark_late", "pay", "place", "place_hold", "rates_of", "record_activity",
+    "refund_as_administrator", "reject_cancellation", "remind", "request_cancellation", "request_extension",
+    "request_revision", "show_tab", "silence", "why_not", "withdraw_cancellation", "withdraw_extension",
 ]  # fmt: skip

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CompoundSelect, bindparam, null, select, union_all
+from sqlalchemy import BigInteger, CompoundSelect, bindparam, case, cast, literal, null, select, union_all
 from sqlmodel import Session, col
 
 from gigneo.api import StoredFile
-from gigneo.plugins.orders.models import Activity, Delivery, Revision
+from gigneo.plugins.orders.models import Activity, Delivery, Feedback, Request, Revision
 from gigneo.plugins.orders.queries import PEOPLE
 
 
@@ -56,6 +56,24 @@ def activity(session: Session, order_id: int, size: int = 500, after_version: in
     """
     rows = session.execute(_ACTIVITY, {"order_id": order_id, "size": size, "after_version": after_version})
     return [ActivityRow(row.kind, row.text, json.loads(row.params), row.at, row.actor_id, row.name) for row in rows]
+
+
+_OPENED = (
+    select(col(Activity.at), col(Activity.params))
+    .where(
+        col(Activity.order_id) == bindparam("order_id"),
+        col(Activity.kind) == "private_read",
+        col(Activity.actor_id) == bindparam("actor_id"),
+    )
+    .order_by(col(Activity.id).desc())
+    .limit(50)
+)
+
+
+def last_opened(session: Session, order_id: int, actor_id: int, tab: str) -> datetime | None:
+    """Return when an administrator last opened a private tab of an order on purpose, or ``None``."""
+    rows = session.execute(_OPENED, {"order_id": order_id, "actor_id": actor_id})
+    return next((row.at for row in rows if json.loads(row.params).get("tab") == tab), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +148,15 @@ def all_files(session: Session, order_id: int) -> list[FileRow]:
 
 @dataclass(frozen=True, slots=True)
 class RoundEntry:
-    """A delivery, or the revision request that answered it.
+    """A delivery, the feedback on a draft, or the revision request that answered a final delivery.
 
     Attributes:
         id: the key.
-        what: ``draft``, ``final`` or ``revision``.
+        what: ``draft``, ``final``, ``feedback`` or ``revision``.
         round: which round it belongs to, from 1.
-        text: the description or the instructions.
+        text: the description, the feedback or the instructions.
         at: when.
+        about: the delivery that the feedback is about.
     """
 
     id: int
@@ -145,23 +164,82 @@ class RoundEntry:
     round: int
     text: str
     at: datetime
+    about: int | None = None
 
 
 _ROUNDS: Final[CompoundSelect[Any]] = union_all(
     select(
-        col(Delivery.id), col(Delivery.final), col(Delivery.round), col(Delivery.description).label("text"), col(Delivery.at)
+        col(Delivery.id),
+        case((col(Delivery.final), "final"), else_="draft").label("what"),
+        col(Delivery.round),
+        col(Delivery.description).label("text"),
+        col(Delivery.at),
+        cast(null(), BigInteger).label("about"),
     ).where(col(Delivery.order_id) == bindparam("order_id")),
-    select(col(Revision.id), null(), col(Revision.round), col(Revision.instructions), col(Revision.at)).where(
-        col(Revision.order_id) == bindparam("order_id")
-    ),
+    select(
+        col(Revision.id),
+        literal("revision"),
+        col(Revision.round),
+        col(Revision.instructions),
+        col(Revision.at),
+        cast(null(), BigInteger),
+    ).where(col(Revision.order_id) == bindparam("order_id")),
+    select(
+        col(Feedback.id),
+        literal("feedback"),
+        col(Feedback.round),
+        col(Feedback.text),
+        col(Feedback.at),
+        col(Feedback.delivery_id),
+    ).where(col(Feedback.order_id) == bindparam("order_id")),
 )
 
 
 def round_entries(session: Session, order_id: int) -> list[RoundEntry]:
-    """Read deliveries and revision requests of an order in one query, oldest first."""
-    rows = session.execute(_ROUNDS, {"order_id": order_id})
-    entries = [
-        RoundEntry(row.id, "revision" if row.final is None else "final" if row.final else "draft", row.round, row.text, row.at)
-        for row in rows
-    ]
+    """Read deliveries, feedback and revision requests of an order in one query, oldest first."""
+    entries = [RoundEntry(*row) for row in session.execute(_ROUNDS, {"order_id": order_id})]
     return sorted(entries, key=lambda entry: (entry.round, entry.at, entry.what == "revision", entry.id))
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A request with its answer.
+
+    Attributes:
+        kind: ``cancellation``, ``extension`` or ``administrator``.
+        asked_by_id: who asked.
+        asked_at: when.
+        reason: one of the operator's reasons, for a cancellation.
+        text: what was said about it.
+        days: how many more, for an extension.
+        state: ``open``, ``accepted``, ``rejected``, ``withdrawn`` or ``lapsed``.
+        silent_at: when it was noted that nobody answered.
+        answered_at: when it was answered.
+        answer: what was said then.
+    """
+
+    kind: str
+    asked_by_id: int
+    asked_at: datetime
+    reason: str
+    text: str
+    days: int | None
+    state: str
+    silent_at: datetime | None
+    answered_at: datetime | None
+    answer: str
+
+
+_REQUESTS = (
+    select(
+        col(Request.kind), col(Request.asked_by_id), col(Request.asked_at), col(Request.reason), col(Request.text),
+        col(Request.days), col(Request.state), col(Request.silent_at), col(Request.answered_at), col(Request.answer),
+    )
+    .where(col(Request.order_id) == bindparam("order_id"))
+    .order_by(col(Request.id).desc())
+)  # fmt: skip
+
+
+def requests(session: Session, order_id: int) -> list[RequestRow]:
+    """Read everything that was asked on an order, with the answers, newest first."""
+    return [RequestRow(*row) for row in session.execute(_REQUESTS, {"order_id": order_id})]

@@ -1,15 +1,16 @@
 """What a person may do with an order, and why not the rest: one answer, shown by the page and enforced by the use cases."""
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gigneo.api import contributions, hooks
+from gigneo.api import Contributions, Refused, contributions, gettext, hooks
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import Refusal
 from gigneo.hooks import OrderAction, OrderFacts, OrderGuard
+from gigneo.plugins.orders.guards import SWITCHED_OFF
 from gigneo.plugins.orders.states import EMPLOYER, FREELANCER, STATES, SYSTEM
+from gigneo.plugins.orders.table import table, table_of
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -61,12 +62,12 @@ def find(name: str) -> OrderAction:
     """Return an action of the site's process by its name.
 
     Raises:
-        LookupError: no module that is on contributes it.
+        Refused: no module that is on contributes it, or another module's action stands in its place.
     """
-    for action in contributions().order_actions:
-        if action.name == name:
-            return action  # type: ignore[no-any-return]
-    raise LookupError(f"No enabled module has an order action {name!r}.")
+    action = table().actions.get(name)
+    if action is None:
+        raise Refused(gettext("That is not possible on this site."), code="no_such_action")
+    return action
 
 
 def decide(order: OrderFacts, action: OrderAction, role: str, session: "Session") -> Decision:
@@ -80,14 +81,18 @@ def decide(order: OrderFacts, action: OrderAction, role: str, session: "Session"
     """
     if role not in action.actors:
         return Decision(action, (Refusal(_l("Only the other side of this order can do that."), "wrong_role"),))
+    if action.kinds and order.kind not in action.kinds:
+        return Decision(action, (Refusal(_NOT_NOW, "wrong_kind"),))
     if order.state not in action.states:
         reason = action.unavailable.get(order.state) or _FINISHED.get(order.state) or _NOT_NOW
         return Decision(action, (Refusal(reason, "wrong_state"),))
     refusals: list[Refusal] = []
     if role != SYSTEM:
-        for guard in contributions().order_guards:
-            if (not guard.actions or action.name in guard.actions) and (refusal := _ask(guard, order, action, role)):
+        for guard in table().guards[action.name]:
+            if refusal := _ask(guard, order, action, role):
                 refusals.append(refusal)
+    if refusals and refusals[0].code in QUIET:
+        return Decision(action, tuple(refusals))
     blocking = tuple(hold for hold in order.holds if action.name in hold.actions)
     seen = order if len(blocking) == len(order.holds) else replace(order, holds=blocking)
     if action.veto is not None:
@@ -124,11 +129,10 @@ def choices(order: OrderFacts, role: str, session: "Session") -> Choices:
         session: the page's read session.
     """
     decisions = []
-    for action in contributions().order_actions:
-        if role in action.actors:
-            decisions.append(decide(order, action, role, session))
-            if any(refusal.code in _FAILED for refusal in decisions[-1].refusals):
-                session.rollback()  # PostgreSQL runs nothing more in a transaction in which a statement failed
+    for action in table().of(role, order.kind):
+        decisions.append(decide(order, action, role, session))
+        if any(refusal.code in _FAILED for refusal in decisions[-1].refusals):
+            session.rollback()  # PostgreSQL runs nothing more in a transaction in which a statement failed
     offered: dict[str, OrderAction] = {}
     for decision in decisions:
         if decision.offered and decision.action.endpoint is not None:
@@ -148,32 +152,37 @@ def choices(order: OrderFacts, role: str, session: "Session") -> Choices:
 
 def turn_of(state: str) -> str | None:
     """Return whose turn it is in a state, by the process table."""
-    for action in contributions().order_actions:
-        if action.turn and state in action.states:
-            for role in (EMPLOYER, FREELANCER):
-                if role in action.actors:
-                    return role
-    return None
+    return contributions().derived(_turns).get(state)
 
 
 def states_needing(role: str) -> frozenset[str]:
     """Return the states in which somebody of this role was asked for something: the "needs me" of the lists."""
-    actions: Iterable[OrderAction] = contributions().order_actions
     return frozenset(
-        state
-        for action in actions
-        if action.turn and role in action.actors
-        for state in action.states
-        if not STATES[state].working
+        state for state, whose in contributions().derived(_turns).items() if whose == role and not STATES[state].working
     )
+
+
+def _turns(found: Contributions) -> dict[str, str]:
+    """Return state → whose turn it is; the first action that says so decides."""
+    turns: dict[str, str] = {}
+    for action in table_of(found).actions.values():
+        whose = next((role for role in (EMPLOYER, FREELANCER) if role in action.actors), None)
+        if action.turn and whose is not None:
+            for state in action.states:
+                turns.setdefault(state, whose)
+    return turns
 
 
 def _worth_saying(decision: Decision, state: str) -> bool:
     """A reason is shown when a rule gave it; that finished orders allow nothing goes without saying."""
-    if decision.refusals[0].code != "wrong_state":
-        return True
+    code = decision.refusals[0].code
+    if code != "wrong_state":
+        return code not in QUIET
     return state in decision.action.unavailable
 
+
+QUIET = frozenset({SWITCHED_OFF, "no_request"})
+"""Refusals that are no news to anybody: nothing was asked, or the operator does not have the action."""
 
 _FAILED = frozenset({"veto_failed", "guard_failed"})
 _NOT_NOW = _l("That is not possible in the order's present state.")

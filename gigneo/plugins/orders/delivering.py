@@ -7,11 +7,13 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from gigneo.api import Refused, StoredFile, gettext, hooks, save_upload
-from gigneo.hooks import DeliveryFacts, DraftShared, OrderDelivered, OrderFacts
-from gigneo.plugins.orders.models import Delivery, Order
-from gigneo.plugins.orders.steps import begin, finish, told
+from gigneo.hooks import DeliveryFacts, DraftShared, OrderDelayed, OrderDelivered, OrderFacts
+from gigneo.plugins.orders import clocks
+from gigneo.plugins.orders.asking import lapse_open
+from gigneo.plugins.orders.models import Delivery, Request
+from gigneo.plugins.orders.steps import Step, begin, finish, told
+from gigneo.plugins.orders.texts import TEXT_LIMIT, optional
 
-TEXT_LIMIT: Final = 5000
 UPLOAD_OWNER: Final = "orders.upload"
 DELIVERY_OWNER: Final = "orders.delivery"
 
@@ -45,13 +47,7 @@ def deliver(
         Refused: a rule refuses, the delivery is empty, or a file is not one that may be sent.
     """
     step = begin(session, order, "deliver_final" if final else "deliver_draft", actor_id, version)
-    text = description.strip()
-    if len(text) > TEXT_LIMIT:
-        raise Refused(
-            gettext("The description has %(length)s characters; the limit is %(limit)s.", length=len(text), limit=TEXT_LIMIT),
-            code="too_long",
-            field="description",
-        )
+    text = optional(description, "description", TEXT_LIMIT)
     files = _own_uploads(session, actor_id, file_ids)
     files += [file.id for file in (keep(session, upload, actor_id) for upload in uploads) if file.id is not None]
     if not text and not files:
@@ -71,19 +67,51 @@ def deliver(
     hooks.participate("order_delivering", order=step.order, delivery=facts, session=session)
     if not final:
         return finish(
-            session, step, kind="draft", params={"files": len(files)}, event=DraftShared(**told(step), delivery_id=delivery.id)
+            session,
+            step,
+            kind="draft",
+            params={"files": len(files)},
+            changes={"draft_at": step.at},
+            event=DraftShared(**told(step), delivery_id=delivery.id),
         )
-    first_at, on_time = session.exec(select(Order.first_delivered_at, Order.on_time).where(col(Order.id) == step.order.id)).one()
-    if first_at is None:
-        first_at, on_time = step.at, step.order.due_at is None or step.at <= step.order.due_at
+    return _delivered(session, step, delivery.id, {"files": len(files), "round": delivery.round})
+
+
+def _delivered(session: Session, step: Step, delivery_id: int, params: dict[str, Any]) -> OrderFacts:
+    """Ask for approval: the review time starts, and a request for more days has lost its point."""
+    order = step.order
+    on_time = order.on_time if order.on_time is not None else order.due_at is None or step.at <= order.due_at
+    lapse_open(session, order, step.at, "extension")
+    asked = order.request("cancellation")
+    if asked is not None:
+        session.execute(update(Request).where(col(Request.id) == asked.id).values(stops_review=True))
     return finish(
         session,
         step,
         kind="delivered",
-        params={"files": len(files), "round": delivery.round},
-        changes={"delivered_at": step.at, "first_delivered_at": first_at, "on_time": on_time},
-        event=OrderDelivered(**told(step), delivery_id=delivery.id, on_time=bool(on_time)),
+        params=params,
+        changes={
+            "delivered_at": step.at,
+            "first_delivered_at": order.first_delivered_at or step.at,
+            "on_time": on_time,
+            "draft_at": None,
+            **clocks.start(order, step.at),
+        },
+        event=OrderDelivered(**told(step), delivery_id=delivery_id, on_time=on_time),
     )
+
+
+def mark_late(session: Session, order: int | str) -> OrderFacts:
+    """Note that the due date is over and nothing was finally delivered; both sides are told, once per due date.
+
+    Args:
+        session: the timer's writing transaction.
+        order: the key, or the public number.
+    """
+    step = begin(session, order, "mark_late", None)
+    assert step.order.due_at is not None
+    event = OrderDelayed(**told(step), due_at=step.order.due_at)
+    return finish(session, step, kind="late", changes={"late_at": step.at}, event=event)
 
 
 def keep(session: Session, upload: Any, actor_id: int) -> StoredFile:

@@ -4,11 +4,13 @@ from typing import Any
 
 from wtforms import Form, IntegerField, MultipleFileField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length
 
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
-from gigneo.plugins.orders.delivering import TEXT_LIMIT
+from gigneo.plugins.orders.settings import cancellation_reasons
+from gigneo.plugins.orders.texts import TEXT_LIMIT
+from gigneo.plugins.wallet.api import AmountField
 
 FILE_KINDS = (
     ("deliverable", _l("Deliverable")),
@@ -63,15 +65,60 @@ class LiftHoldForm(Form):
     )
 
 
-class OrderSettings(Form):
-    """The operator's choices about orders."""
+class FeedbackForm(Form):
+    """What the employer thinks of a draft."""
 
-    files_per_delivery = IntegerField(
-        _l("Files per delivery"),
-        default=20,
-        description=_l("How many files one delivery, or one upload, may carry."),
-        validators=[InputRequired(), NumberRange(min=1, max=100)],
+    text = TextAreaField(
+        _l("Your feedback"), validators=[InputRequired(_l("Say what you think of the draft.")), Length(max=TEXT_LIMIT)]
     )
+
+
+class CancellationForm(Form):
+    """Why the employer asks for a cancellation."""
+
+    reason = SelectField(
+        _l("Reason"),
+        choices=lambda: [SelectChoice("", _l("Choose…")), *(SelectChoice(line, line) for line in cancellation_reasons())],
+        validators=[InputRequired(_l("Choose a reason."))],
+    )
+    description = TextAreaField(
+        _l("Description"),
+        validators=[InputRequired(_l("Describe why the order should be cancelled.")), Length(max=TEXT_LIMIT)],
+    )
+
+
+class RejectionForm(Form):
+    """Why the freelancer does not agree to a cancellation."""
+
+    answer_text = TextAreaField(_l("Your answer"), validators=[Length(max=TEXT_LIMIT)])
+
+
+class ExtensionForm(Form):
+    """How many more days the freelancer needs, and why."""
+
+    days = IntegerField(_l("More days"), validators=[InputRequired(_l("Say how many."))])
+    reason = TextAreaField(_l("Reason"), validators=[InputRequired(_l("Say why you need more days.")), Length(max=TEXT_LIMIT)])
+
+
+class AskForm(Form):
+    """What the administrator should look at."""
+
+    text = TextAreaField(
+        _l("What should be looked at?"),
+        validators=[InputRequired(_l("Say what the administrator should look at.")), Length(max=TEXT_LIMIT)],
+    )
+
+
+class DecisionForm(Form):
+    """Why an administrator completes or cancels an order."""
+
+    reason = TextAreaField(_l("Reason"), validators=[InputRequired(_l("Say why; both sides read it.")), Length(max=1000)])
+
+
+class RefundForm(DecisionForm):
+    """How much of a completed order's price goes back, and why."""
+
+    amount_minor = AmountField(_l("Amount"), validators=[InputRequired(_l("Say how much goes back."))])
 
 
 def label_of(kind: str) -> Any:

@@ -18,16 +18,41 @@ TEXTS: Final[Mapping[str, LazyText]] = MappingProxyType(
         "placed": _l("placed the order"),
         "paid": _l("paid %(total)s into escrow; the work starts"),
         "dropped": _l("dropped the order before it was paid"),
+        "expired": _l("The order expired before it was paid"),
         "draft": _l("shared a draft%(files)s"),
+        "feedback": _l("gave feedback on the draft"),
         "delivered": _l("submitted the final delivery%(files)s"),
+        "late": _l("The order is late: the due date is over"),
         "revision_requested": _l("requested a revision%(left)s"),
+        "review_extended": _l("took more time to review"),
+        "reminded": _l("A reminder was sent: the review time is nearly over"),
         "completed": _l("approved the delivery; the order is completed"),
+        "completed_by_time": _l("The review time ended without an answer; the order is completed"),
+        "completed_by_administrator": _l("completed the order as administrator"),
+        "extension_requested": _l("asked for more days: %(days)s"),
+        "extension_accepted": _l("gave more days: %(days)s"),
+        "extension_rejected": _l("declined the request for more days"),
+        "extension_withdrawn": _l("withdrew the request for more days"),
+        "cancellation_requested": _l("requested a cancellation"),
+        "cancellation_withdrawn": _l("withdrew the cancellation request"),
+        "cancellation_rejected": _l("rejected the cancellation; the order goes on"),
+        "cancellation_unanswered": _l("Nobody answered the cancellation request in time; the administrator is told"),
+        "administrator_asked": _l("asked the administrator"),
         "cancelled": _l("cancelled the order; %(refunded)s went back to the employer's wallet"),
+        "cancelled_late": _l("cancelled the late order; %(refunded)s went back to the employer's wallet"),
+        "cancelled_by_agreement": _l("agreed to cancel; %(refunded)s went back to the employer's wallet"),
+        "cancelled_by_silence": _l(
+            "Nobody answered the cancellation request, so the order was cancelled; %(refunded)s went back to the employer"
+        ),
+        "cancelled_by_administrator": _l("cancelled the order as administrator; %(refunded)s went back to the employer's wallet"),
+        "refunded": _l("gave %(refunded)s back to the employer as administrator"),
         "hold_placed": _l("The order was put on hold"),
         "hold_lifted": _l("lifted a hold"),
         "file_added": _l("added the file %(name)s"),
+        "private_read": _l("opened “%(label)s” as administrator"),
     }
 )
+"""What follows the person's name; a whole sentence where nobody in particular did it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col
 
 from gigneo.api import Refused, audit, gettext, now
 from gigneo.contributions import Refusal
+from gigneo.hooks import OrderFacts
+from gigneo.plugins.orders import clocks
 from gigneo.plugins.orders.decisions import refuse_held
-from gigneo.plugins.orders.models import Hold
-from gigneo.plugins.orders.queries import lock
+from gigneo.plugins.orders.models import Hold, Request
+from gigneo.plugins.orders.queries import facts_by_id, lock
 from gigneo.plugins.orders.steps import change, record
 
 
@@ -35,7 +40,7 @@ def place_hold(session: Session, order_id: int, plugin: str, reason: str, action
     hold = Hold(order_id=order_id, plugin=plugin, reason=reason, actions=json.dumps(sorted(set(actions))), placed_at=now())
     session.add(hold)
     session.flush()
-    change(session, order, {})
+    change(session, order, clocks.pause(order, hold.placed_at))
     record(session, order_id, "hold_placed", None, params={"plugin": plugin, "reason": reason}, version=order.version + 1)
     assert hold.id is not None
     return hold.id
@@ -63,25 +68,50 @@ def lift_hold(session: Session, order_id: int, hold_id: int, *, actor_id: int | 
         raise Refused(gettext("Say why the hold is lifted; both sides see it."), code="empty", field="reason")
     if hold.lifted_at is not None:
         return
-    hold.lifted_at, hold.lifted_by_id, hold.lifted_reason = now(), actor_id, reason
+    at = now()
+    _lift(session, order, hold, actor_id, reason, at)
+    change(session, order, _gone_on(session, order, hold, at))
+
+
+def settle_holds(session: Session, order: OrderFacts, actor_id: int, reason: str, at: datetime) -> None:
+    """Lift every hold of an order that an administrator decides; the step that follows moves its version.
+
+    Args:
+        session: the step's writing transaction, in which the order is locked.
+        order: the order.
+        actor_id: the administrator.
+        reason: of the decision.
+        at: when.
+    """
+    for standing in order.holds:
+        hold = session.get(Hold, standing.id)
+        assert hold is not None
+        _lift(session, order, hold, actor_id, reason, at)
+
+
+def _lift(session: Session, order: OrderFacts, hold: Hold, actor_id: int | None, reason: str, at: datetime) -> None:
+    hold.lifted_at, hold.lifted_by_id, hold.lifted_reason = at, actor_id, reason
     session.add(hold)
-    change(session, order, {})
-    record(
-        session,
-        order_id,
-        "hold_lifted",
-        actor_id,
-        params={"plugin": hold.plugin, "reason": reason},
-        version=order.version + 1,
-    )
+    session.flush()
+    params = {"plugin": hold.plugin, "reason": reason}
+    record(session, order.id, "hold_lifted", actor_id, params=params, version=order.version + 1, at=at)
     if actor_id is not None:
-        audit(
-            session,
-            "orders.hold_lifted",
-            f"order:{order.number}",
-            {"hold": hold_id, "plugin": hold.plugin, "reason": reason},
-            actor_id=actor_id,
-        )
+        audit(session, "orders.hold_lifted", f"order:{order.number}", {"hold": hold.id, **params}, actor_id=actor_id)
+
+
+def _gone_on(session: Session, order: OrderFacts, hold: Hold, at: datetime) -> dict[str, Any]:
+    """Let times go on with what was left: the review, the due date, and the answer to a cancellation request."""
+    after = facts_by_id(session, order.id)
+    assert after is not None
+    if after.holds:
+        return {}
+    asked = order.request("cancellation")
+    if asked is not None and asked.answer_by is not None:
+        since = max(hold.placed_at, asked.asked_at)
+        moved = asked.answer_by + (at - since)
+        session.execute(update(Request).where(col(Request.id) == asked.id).values(answer_by=moved))
+    late = clocks.after_hold(order, hold.placed_at, at) if "deliver_final" in json.loads(hold.actions) else {}
+    return {**clocks.resume(after, at), **late}
 
 
 def refuse_payout(session: Session, order_id: int) -> Refusal | None:

@@ -4,24 +4,26 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select, union_all
+from sqlalchemy import Select, and_, bindparam, func, literal, or_, select, union, union_all
 from sqlmodel import Session, col
 
 from gigneo.api import UtcDateTime, contributions, gettext
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
 from gigneo.plugins.orders.decisions import states_needing
-from gigneo.plugins.orders.models import Hold
+from gigneo.plugins.orders.models import Hold, Request
 from gigneo.plugins.orders.queries import EMPLOYERS, FREELANCERS, ORDERS, STANDING
-from gigneo.plugins.orders.states import CANCELLED, COMPLETED, EMPLOYER, FREELANCER, OPEN
+from gigneo.plugins.orders.searching import NOTHING, Search, matching
+from gigneo.plugins.orders.states import CANCELLED, COMPLETED, EMPLOYER, FREELANCER, OPEN, STATES, other_role
 
 PAGE_SIZE: Final = 25
 CAP: Final = 100
+SOON: Final = timedelta(days=1)
 ROLES: Final = (EMPLOYER, FREELANCER)
 
 
@@ -36,6 +38,7 @@ class Filter:
         late: only what is past its due date with no final delivery yet.
         needs_me: the states depend on the viewer's side, by the process table.
         held: only what a hold stands on.
+        flagged: only what the administrator was asked about, or told of because nobody answered.
         by_due: whether sorting by due date makes sense.
     """
 
@@ -45,6 +48,7 @@ class Filter:
     late: bool = False
     needs_me: bool = False
     held: bool = False
+    flagged: bool = False
     by_due: bool = False
 
 
@@ -52,23 +56,24 @@ def _named(*filters: Filter) -> Mapping[str, Filter]:
     return MappingProxyType({item.name: item for item in filters})
 
 
+_BY_STATE: Final = tuple(
+    Filter(state.name.replace("_", "-"), state.label, states=frozenset({state.name}), by_due=state.open)
+    for state in STATES.values()
+)
 FILTERS: Final = _named(
     Filter("all", _l("All")),
     Filter("needs-me", _l("Needs me"), needs_me=True, by_due=True),
     Filter("open", _l("Open"), states=OPEN, by_due=True),
     Filter("late", _l("Late"), states=OPEN, late=True, by_due=True),
-    Filter("completed", _l("Completed"), states=frozenset({COMPLETED})),
-    Filter("cancelled", _l("Cancelled"), states=frozenset({CANCELLED})),
+    *_BY_STATE,
 )
 ADMIN_FILTERS: Final = _named(
     Filter("all", _l("All")),
-    Filter("open", _l("Open"), states=OPEN, by_due=True),
-    Filter("late", _l("Late"), states=OPEN, late=True, by_due=True),
+    Filter("flagged", _l("Flagged"), flagged=True),
     Filter("held", _l("On hold"), held=True),
-    Filter("unpaid", _l("Waiting for payment"), states=frozenset({"pending_payment"})),
-    Filter("delivered", _l("Delivered"), states=frozenset({"delivered"}), by_due=True),
-    Filter("completed", _l("Completed"), states=frozenset({COMPLETED})),
-    Filter("cancelled", _l("Cancelled"), states=frozenset({CANCELLED})),
+    Filter("late", _l("Late"), states=OPEN, late=True, by_due=True),
+    Filter("open", _l("Open"), states=OPEN, by_due=True),
+    *_BY_STATE,
 )
 SORTS: Final = ("newest", "due")
 
@@ -95,6 +100,8 @@ class ListRow:
     delivered_at: datetime | None
     on_time: bool | None
     held: bool
+    flagged: bool
+    asked: str | None
 
     def role_of(self, person_id: int) -> str:
         """Return the viewer's role on it."""
@@ -107,6 +114,11 @@ class ListRow:
     def is_late(self, at: datetime) -> bool:
         """Whether it is past its due date with no final delivery yet."""
         return self.state in OPEN and self.on_time is None and self.due_at is not None and self.due_at < at
+
+    def is_due_soon(self, at: datetime) -> bool:
+        """Whether the final delivery is due within a day."""
+        waits = self.state in OPEN and self.on_time is None and self.due_at is not None
+        return waits and at <= self.due_at < at + SOON  # type: ignore[operator]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +134,31 @@ class Page:
     older: str | None
 
 
+_OPEN_REQUEST = (col(Request.order_id) == ORDERS.c.id) & (col(Request.state) == "open")
+_FLAG = or_(col(Request.kind) == "administrator", col(Request.silent_at).is_not(None))
+_ASKED_OF_ME = select(col(Request.order_id)).where(col(Request.to_id) == bindparam("person_id"), col(Request.state) == "open")
+_FLAGGED = select(col(Request.order_id)).where(col(Request.state) == "open", _FLAG)
 _COLUMNS = (
     ORDERS.c.id, ORDERS.c.number, ORDERS.c.kind, ORDERS.c.state, ORDERS.c.title, ORDERS.c.package,
     ORDERS.c.employer_id, ORDERS.c.freelancer_id, EMPLOYERS.c.name.label("employer_name"),
     FREELANCERS.c.name.label("freelancer_name"), ORDERS.c.price_minor, ORDERS.c.currency, ORDERS.c.due_at,
     ORDERS.c.finished_at, ORDERS.c.placed_at, ORDERS.c.delivered_at, ORDERS.c.on_time, STANDING.exists().label("held"),
+    select(literal(1)).select_from(Request).where(_OPEN_REQUEST, _FLAG).exists().label("flagged"),
+    select(col(Request.kind)).where(_OPEN_REQUEST, col(Request.kind) != "administrator").order_by(col(Request.id)).limit(1)
+    .scalar_subquery().label("asked"),
 )  # fmt: skip
 
 
-def own_orders(session: Session, person_id: int, kind: str, show: Filter, sort: str, cursor: str | None, at: datetime) -> Page:
+def own_orders(
+    session: Session,
+    person_id: int,
+    kind: str,
+    show: Filter,
+    sort: str,
+    cursor: str | None,
+    at: datetime,
+    search: Search = NOTHING,
+) -> Page:
     """Read a page of a person's own orders of one kind, whichever side they are on.
 
     Args:
@@ -141,15 +169,17 @@ def own_orders(session: Session, person_id: int, kind: str, show: Filter, sort: 
         sort: one of :data:`SORTS`; ``due`` counts only where the filter allows it.
         cursor: of the page before, or ``None`` for the first one.
         at: the present, for what is late.
+        search: a number's beginning, or words of the title and the other side's name.
     """
     by_due = sort == "due" and show.by_due
     after = read_cursor(cursor, by_due)
     states = tuple(tuple(sorted(states_needing(role) if show.needs_me else show.states)) for role in ROLES)
-    statement = _own_statement(show, states, by_due, after is not None)
-    return _page(session, statement, {"person_id": person_id, "kind": kind, "at": at, **_bound(after, by_due)}, by_due)
+    statement = _own_statement(show, states, by_due, after is not None, search.shape)
+    values = {"person_id": person_id, "kind": kind, "at": at, **search.values, **_bound(after, by_due)}
+    return _page(session, statement, values, by_due)
 
 
-def every_order(session: Session, show: Filter, sort: str, cursor: str | None, at: datetime, number: str = "") -> Page:
+def every_order(session: Session, show: Filter, sort: str, cursor: str | None, at: datetime, search: Search = NOTHING) -> Page:
     """Read a page of all orders, for administrators.
 
     Args:
@@ -158,13 +188,12 @@ def every_order(session: Session, show: Filter, sort: str, cursor: str | None, a
         sort: one of :data:`SORTS`.
         cursor: of the page before, or ``None`` for the first one.
         at: the present, for what is late.
-        number: the beginning of a public number to look for.
+        search: a number's beginning, or words of the title and of both names.
     """
     by_due = sort == "due" and show.by_due
     after = read_cursor(cursor, by_due)
-    statement = _every_statement(show, by_due, after is not None, bool(number))
-    values = {"at": at, "from": number, "to": number + ":", **_bound(after, by_due)}  # ":" follows "9"
-    return _page(session, statement, values, by_due)
+    statement = _every_statement(show, by_due, after is not None, search.shape)
+    return _page(session, statement, {"at": at, **search.values, **_bound(after, by_due)}, by_due)
 
 
 def counts_needing(session: Session, person_id: int) -> Mapping[str, int]:
@@ -180,36 +209,54 @@ def counts_needing(session: Session, person_id: int) -> Mapping[str, int]:
     return {row.kind: row.waiting for row in found}
 
 
-@lru_cache(maxsize=128)
-def _own_statement(show: Filter, states: tuple[tuple[str, ...], ...], by_due: bool, continued: bool) -> Select[Any]:
+def count_bought(session: Session, employer_id: int) -> Mapping[str, int]:
+    """Count an employer's orders by state, for the administrator who judges one; each count stops at :data:`CAP`."""
+    parts = [
+        select(literal(state).label("state"))
+        .select_from(ORDERS)
+        .where(ORDERS.c.employer_id == bindparam("employer_id"), ORDERS.c.state == state, ORDERS.c.kind == kind.name)
+        .limit(CAP)
+        .subquery()
+        for state in (COMPLETED, CANCELLED)
+        for kind in contributions().order_kinds
+    ]
+    found = union_all(*(select(part) for part in parts)).subquery("found")
+    rows = session.execute(select(found.c.state, func.count()).group_by(found.c.state), {"employer_id": employer_id})
+    return {row[0]: row[1] for row in rows}
+
+
+@lru_cache(maxsize=256)
+def _own_statement(show: Filter, states: tuple[tuple[str, ...], ...], by_due: bool, continued: bool, shape: int) -> Select[Any]:
     """One limited walk along an index per side, merged: nobody is on both sides of an order."""
     halves = []
     for role, wanted in zip(ROLES, states, strict=True):
-        if show.needs_me and not wanted:
-            continue
-        half = select(ORDERS.c.id, ORDERS.c.due_at).where(
-            ORDERS.c[f"{role}_id"] == bindparam("person_id"), ORDERS.c.kind == bindparam("kind")
-        )
+        mine = ORDERS.c[f"{role}_id"] == bindparam("person_id")
+        half = matching(select(ORDERS.c.id, ORDERS.c.due_at), shape, (other_role(role),))
+        half = half.where(mine, ORDERS.c.kind == bindparam("kind"))
+        if show.needs_me:
+            asked = half.where(ORDERS.c.id.in_(_ASKED_OF_ME), ORDERS.c.state.in_(OPEN))
+            halves.append(select(_narrowed(asked, show, by_due, continued).subquery()))
+            if not wanted:
+                continue
         if wanted:
             half = half.where(ORDERS.c.state.in_(wanted))
-        half = _narrowed(half, show, by_due, continued)
-        halves.append(select(half.subquery()))
-    ids = union_all(*halves).subquery("found")
+        halves.append(select(_narrowed(half, show, by_due, continued).subquery()))
+    ids = (union if show.needs_me else union_all)(*halves).subquery("found")
     statement = _with_people().join(ids, ids.c.id == ORDERS.c.id)
     return _ordered(statement, by_due)
 
 
-@lru_cache(maxsize=128)
-def _every_statement(show: Filter, by_due: bool, continued: bool, searching: bool) -> Select[Any]:
+@lru_cache(maxsize=256)
+def _every_statement(show: Filter, by_due: bool, continued: bool, shape: int) -> Select[Any]:
     """One limited walk per state, merged; the newest of all go by the primary key."""
     walks: Sequence[str | None] = sorted(show.states) or (None,)
     parts = []
     for state in walks:
-        part = select(ORDERS.c.id, ORDERS.c.due_at)
+        part = matching(select(ORDERS.c.id, ORDERS.c.due_at), shape, ROLES)
         if state is not None:
             part = part.where(ORDERS.c.state == state)
-        if searching:
-            part = part.where(ORDERS.c.number >= bindparam("from"), ORDERS.c.number < bindparam("to"))
+        if show.flagged:
+            part = part.where(ORDERS.c.id.in_(_FLAGGED))
         if show.held:
             part = part.where(ORDERS.c.id.in_(select(col(Hold.order_id)).where(col(Hold.lifted_at).is_(None))))
         parts.append(select(_narrowed(part, show, by_due, continued).subquery()))
@@ -219,16 +266,15 @@ def _every_statement(show: Filter, by_due: bool, continued: bool, searching: boo
 
 @lru_cache(maxsize=16)
 def _needing_statement(kinds: tuple[str, ...], states: tuple[tuple[str, ...], ...]) -> Select[Any]:
-    halves = [
-        select(ORDERS.c.kind)
-        .where(ORDERS.c[f"{role}_id"] == bindparam("person_id"), ORDERS.c.kind == kind, ORDERS.c.state.in_(wanted))
-        .limit(CAP)
-        .subquery()
-        for kind in kinds
-        for role, wanted in zip(ROLES, states, strict=True)
-        if wanted
-    ]
-    found = union_all(*(select(half) for half in halves)).subquery("found")
+    halves = []
+    for kind in kinds:
+        for role, wanted in zip(ROLES, states, strict=True):
+            half = select(ORDERS.c.id, ORDERS.c.kind).where(
+                ORDERS.c[f"{role}_id"] == bindparam("person_id"), ORDERS.c.kind == kind
+            )
+            asked = half.where(ORDERS.c.id.in_(_ASKED_OF_ME), ORDERS.c.state.in_(OPEN))
+            halves += [asked, half.where(ORDERS.c.state.in_(wanted))] if wanted else [asked]
+    found = union(*(select(half.limit(CAP).subquery()) for half in halves)).subquery("found")
     return select(found.c.kind, func.count().label("waiting")).group_by(found.c.kind)
 
 
@@ -292,8 +338,10 @@ def _bound(after: tuple[datetime | None, int] | None, by_due: bool) -> dict[str,
     return {"due": after[0], "last_id": after[1]} if by_due else {"last_id": after[1]}
 
 
-def empty_words(show: Filter) -> tuple[str, str]:
+def empty_words(show: Filter, searched: str = "") -> tuple[str, str]:
     """Return heading and text of an empty list."""
+    if searched:
+        return gettext("Nothing found"), gettext("No order here matches “%(words)s”.", words=searched)
     if show.name == "all":
         return gettext("No orders yet"), gettext("What you buy and what you sell shows up here, and whose turn it is.")
     return gettext("Nothing here"), gettext("No order matches this filter.")

@@ -1,15 +1,24 @@
 """The tables of orders. The migration makes them; these classes only describe them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, column, false
 from sqlmodel import Field
 
-from gigneo.api import ForeignId, Id, Minor, When, table_base
+from gigneo.api import BigKey, ForeignId, Id, Minor, When, table_base
 from gigneo.plugins.orders.states import STATES
 
 Base = table_base("orders")
-_STATE_LIST = ", ".join(f"'{name}'" for name in STATES)
+REQUEST_KINDS = ("cancellation", "extension", "administrator")
+REQUEST_STATES = ("open", "accepted", "rejected", "withdrawn", "lapsed")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+_STATE_LIST = _listed(STATES)
 
 
 class Order(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
@@ -36,6 +45,7 @@ class Order(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
         Index("ix_orders_order_freelancer_due", "freelancer_id", "kind", "due_at", "id"),
         Index("ix_orders_order_state_newest", "state", "id"),
         Index("ix_orders_order_state_due", "state", "due_at", "id"),
+        Index("ix_orders_order_finished", "finished_at"),
     )
 
     id: int | None = Id()
@@ -65,6 +75,15 @@ class Order(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     finished_at: datetime | None = When(nullable=True)
     on_time: bool | None = None
     cancelled_by: str | None = None
+    against_freelancer: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    draft_at: datetime | None = When(nullable=True)
+    review_until: datetime | None = When(nullable=True)
+    review_left_seconds: int | None = None
+    review_stopped: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    review_extended: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    reminded_at: datetime | None = When(nullable=True)
+    late_at: datetime | None = When(nullable=True)
+    refused_at: datetime | None = When(nullable=True)
     version: int = 1
 
 
@@ -111,6 +130,85 @@ class Revision(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     round: int
     instructions: str = Field(sa_type=Text)
     at: datetime = When()
+
+
+class Feedback(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
+    """What the employer said about a draft. It changes nothing else."""
+
+    __tablename__ = "orders_feedback"
+    __table_args__ = (Index("ix_orders_feedback_order", "order_id", "id"),)
+
+    id: int | None = Id()
+    order_id: int = ForeignId("orders_order.id", index=False)
+    delivery_id: int = ForeignId("orders_delivery.id", index=False)
+    employer_id: int = ForeignId("account_user.id", index=False)
+    round: int
+    text: str = Field(sa_type=Text)
+    at: datetime = When()
+
+
+class Request(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
+    """What one side asked of the other, or of the administrator. At most one of a kind is open; the database sees to that."""
+
+    __tablename__ = "orders_request"
+    __table_args__ = (
+        CheckConstraint(f"kind IN ({_listed(REQUEST_KINDS)})", name="kind"),
+        CheckConstraint(f"state IN ({_listed(REQUEST_STATES)})", name="state"),
+        CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="answered"),
+        CheckConstraint("(kind = 'extension') = (days IS NOT NULL)", name="days"),
+        CheckConstraint("days IS NULL OR days >= 1", name="days_positive"),
+        Index("ix_orders_request_order", "order_id", "id"),
+        Index("ix_orders_request_to", "to_id", "state", "order_id"),
+        Index("ix_orders_request_kind", "kind", "state", "order_id"),
+        Index(
+            "uq_orders_request_open",
+            "order_id",
+            "kind",
+            unique=True,
+            sqlite_where=column("state") == "open",
+            postgresql_where=column("state") == "open",
+        ),
+    )
+
+    id: int | None = Id()
+    order_id: int = ForeignId("orders_order.id", index=False)
+    kind: str
+    asked_by_id: int = ForeignId("account_user.id", index=False)
+    to_id: int | None = ForeignId("account_user.id", nullable=True, index=False)
+    reason: str = ""
+    text: str = Field(default="", sa_type=Text)
+    days: int | None = None
+    asked_at: datetime = When()
+    answer_by: datetime | None = When(nullable=True)
+    silent_at: datetime | None = When(nullable=True)
+    stops_review: bool = False
+    state: str = "open"
+    answered_at: datetime | None = When(nullable=True)
+    answered_by_id: int | None = ForeignId("account_user.id", nullable=True, index=False)
+    answer: str = Field(default="", sa_type=Text)
+
+
+class Record(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
+    """What the paid orders that a freelancer finished in the last 365 days came to; behind the rates on the profile."""
+
+    __tablename__ = "orders_record"
+    __table_args__ = (
+        CheckConstraint("cancelled >= 0 AND completed >= 0 AND cancelled + completed <= finished", name="counts"),
+        CheckConstraint("on_time >= 0 AND on_time <= delivered", name="on_time"),
+    )
+
+    freelancer_id: int = Field(
+        sa_type=BigKey,
+        sa_column_args=[ForeignKey("account_user.id")],
+        primary_key=True,
+        sa_column_kwargs={"autoincrement": False},
+    )
+    finished: int = 0
+    completed: int = 0
+    cancelled: int = 0
+    delivered: int = 0
+    on_time: int = 0
+    counted_at: datetime = When()
 
 
 class Hold(Base, table=True):  # type: ignore[misc, valid-type, call-arg]

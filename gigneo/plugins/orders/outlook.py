@@ -1,10 +1,7 @@
 """What the next-step panel, the progress and the lists say: whose turn it is, what happens next and when, as data."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Final
 
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
@@ -14,103 +11,10 @@ from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders.decisions import Choices, turn_of
 from gigneo.plugins.orders.lists import ListRow
 from gigneo.plugins.orders.queries import OrderHeader
-from gigneo.plugins.orders.states import (
-    ACTIVE,
-    CANCELLED,
-    COMPLETED,
-    DELIVERED,
-    EMPLOYER,
-    FREELANCER,
-    IN_REVISION,
-    OPEN,
-    PENDING,
-    STATES,
-)
+from gigneo.plugins.orders.situations import SITUATIONS, WORDS, Situation
+from gigneo.plugins.orders.states import CANCELLED, DELIVERED, IN_REVISION, OPEN, PENDING, STATES
+from gigneo.plugins.orders.timers import upcoming
 from gigneo.plugins.orders.wording import fill, values_of
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What is said to one role in one state; names and amounts are filled in.
-
-    Attributes:
-        title: heading of the next-step panel.
-        text: what that means.
-        turn: the same in a list's row.
-        then: what happens next, each with the symbol before it.
-    """
-
-    title: LazyText
-    text: LazyText
-    turn: LazyText
-    then: tuple[tuple[str, LazyText], ...] = ()
-
-
-WORDS: Final[Mapping[tuple[str, str], Words]] = MappingProxyType(
-    {
-        (PENDING, EMPLOYER): Words(
-            _l("Your turn: pay the order"),
-            _l("%(total)s go into escrow. Nobody can take them before you approve the delivery."),
-            _l("Your turn: pay"),
-            (("clock", _l("%(freelancer)s starts when it is paid.")),),
-        ),
-        (PENDING, FREELANCER): Words(
-            _l("%(employer)s has not paid yet"),
-            _l("Don't start yet: the order begins, and its clock with it, when the money is in escrow."),
-            _l("%(employer)s pays"),
-        ),
-        (ACTIVE, EMPLOYER): Words(
-            _l("%(freelancer)s is working"),
-            _l("There is nothing for you to do until something is delivered."),
-            _l("%(freelancer)s is working"),
-            (("wallet", _l("%(total)s stay in escrow until you approve.")),),
-        ),
-        (ACTIVE, FREELANCER): Words(
-            _l("Your turn: do the work"),
-            _l("Share a draft when you want feedback, and the final delivery when it is finished."),
-            _l("You are working"),
-            (("wallet", _l("When %(employer)s approves the final delivery, %(payout)s are yours.")),),
-        ),
-        (DELIVERED, EMPLOYER): Words(
-            _l("Your turn: look at the delivery"),
-            _l("%(freelancer)s sent the final delivery. Approve it, or say what should change."),
-            _l("Your turn: review"),
-            (("wallet", _l("When you approve, %(price)s leave escrow for %(freelancer)s.")),),
-        ),
-        (DELIVERED, FREELANCER): Words(
-            _l("%(employer)s is looking at your delivery"),
-            _l("You will hear whether it is approved, or what should change."),
-            _l("%(employer)s reviews"),
-            (("wallet", _l("When %(employer)s approves, %(payout)s are yours: %(price)s less %(commission)s commission.")),),
-        ),
-        (IN_REVISION, EMPLOYER): Words(
-            _l("%(freelancer)s is making your changes"),
-            _l("There is nothing for you to do until the next delivery."),
-            _l("%(freelancer)s revises"),
-            (("wallet", _l("%(total)s stay in escrow until you approve.")),),
-        ),
-        (IN_REVISION, FREELANCER): Words(
-            _l("Your turn: make the changes"),
-            _l("%(employer)s said what should change. Make the changes and deliver again."),
-            _l("Your turn: revise"),
-            (("wallet", _l("When %(employer)s approves the final delivery, %(payout)s are yours.")),),
-        ),
-        (COMPLETED, EMPLOYER): Words(
-            _l("This order is completed"), _l("You approved the delivery. Its files stay here."), _l("Completed")
-        ),
-        (COMPLETED, FREELANCER): Words(
-            _l("This order is completed"),
-            _l("%(employer)s approved the delivery. %(payout)s are on their way to your wallet."),
-            _l("Completed"),
-        ),
-        (CANCELLED, EMPLOYER): Words(
-            _l("This order was cancelled"), _l("Whatever was in escrow is back in your wallet."), _l("Cancelled")
-        ),
-        (CANCELLED, FREELANCER): Words(
-            _l("This order was cancelled"), _l("Whatever was in escrow went back to %(employer)s."), _l("Cancelled")
-        ),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +46,34 @@ def outlook(order: OrderHeader, role: str, choices: Choices, at: datetime) -> Ou
         at: the present.
     """
     facts = order.facts
-    words, values = WORDS[facts.state, role], {**values_of(facts), **_first_names(facts)}
+    situation = situation_of(facts, role)
+    words = situation.words if situation is not None else WORDS[facts.state, role]
+    values = {**values_of(facts), **_first_names(facts)}
     then: list[tuple[str, str, datetime | None]] = []
-    if facts.state in OPEN and facts.due_at is not None and order.on_time is None:
+    if facts.state in OPEN and facts.due_at is not None and facts.on_time is None:
         late = facts.due_at < at
         said = _("The final delivery was due") if late else _("The final delivery is due")
         then.append(("alert" if late else "clock", said, facts.due_at))
     if facts.state == PENDING:
         then.append(("clock", _due_after_payment(facts.days), None))
+    then += [("clock", fill(said, values), due) for said, due in upcoming(facts)]
+    if facts.review_left_seconds is not None:
+        left = _span(timedelta(seconds=facts.review_left_seconds))
+        then.append(("clock", _("The review time stands still; %(left)s are left when it goes on.", left=left), None))
+    if facts.request("administrator") is not None:
+        then.append(("person", _("The administrator was asked, and will look at this order."), None))
     then += [(icon, fill(text, values), None) for icon, text in words.then]
     if facts.holds:
         return Outlook(_("This order is on hold"), str(facts.holds[0].reason), tuple(then), False, True)
-    return Outlook(fill(words.title, values), fill(words.text, values), tuple(then), choices.turn == role, False)
+    mine = situation.mine if situation is not None else choices.turn == role
+    return Outlook(fill(words.title, values), fill(words.text, values), tuple(then), mine, False)
+
+
+def situation_of(order: OrderFacts, role: str) -> Situation | None:
+    """Return what one side should know before the order's state, if there is something."""
+    kinds = [request.kind for request in order.requests] + (["draft"] if order.draft_at is not None else [])
+    found = [SITUATIONS[kind, role] for kind in kinds if (kind, role) in SITUATIONS]
+    return next((one for one in found if one.mine), found[0] if found and order.state in OPEN else None)
 
 
 def _due_after_payment(days: int) -> str:
@@ -216,6 +136,7 @@ class RowWords:
         when: what the time below it means, in words.
         at: that time; ``None`` says nothing.
         late: whether the due date is over.
+        soon: whether it is less than a day away.
     """
 
     turn: str
@@ -223,6 +144,7 @@ class RowWords:
     when: str
     at: datetime | None
     late: bool
+    soon: bool = False
 
 
 def row_words(row: ListRow, role: str, at: datetime) -> RowWords:
@@ -236,7 +158,8 @@ def row_words(row: ListRow, role: str, at: datetime) -> RowWords:
     names = _first_names(row)
     if row.held:
         return RowWords(_("On hold"), False, "", None, row.is_late(at))
-    mine = turn_of(row.state) == role and not STATES[row.state].working
+    asked = SITUATIONS.get((row.asked, role)) if row.asked is not None and row.state in OPEN else None
+    mine = asked.mine if asked is not None else turn_of(row.state) == role and not STATES[row.state].working
     late = row.is_late(at)
     when, moment = "", row.finished_at
     if row.state == DELIVERED:
@@ -244,7 +167,8 @@ def row_words(row: ListRow, role: str, at: datetime) -> RowWords:
     elif row.state in OPEN:
         when = _("Late, was due") if late else _("due")
         moment = row.due_at if late or (row.due_at is not None and row.due_at > at) else None
-    return RowWords(fill(WORDS[row.state, role].turn, names), mine, when, moment, late)
+    words = asked.words if asked is not None else WORDS[row.state, role]
+    return RowWords(fill(words.turn, names), mine, when, moment, late, row.is_due_soon(at))
 
 
 def _first_names(order: OrderFacts | ListRow) -> dict[str, str]:
@@ -260,9 +184,9 @@ def due_words(order: OrderHeader, at: datetime) -> tuple[str, str]:
     facts = order.facts
     if facts.due_at is None or facts.state == CANCELLED:
         return "", ""
-    if order.first_delivered_at is not None:
-        gap = facts.due_at - order.first_delivered_at
-        if order.on_time:
+    if facts.first_delivered_at is not None:
+        gap = facts.due_at - facts.first_delivered_at
+        if facts.on_time:
             return _("delivered %(span)s early", span=_span(gap)), ""
         return _("delivered %(span)s late", span=_span(-gap)), "bad"
     if facts.due_at < at:

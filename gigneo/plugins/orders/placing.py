@@ -12,8 +12,9 @@ from gigneo.hooks import CommissionQuote, OrderCancelled, OrderFacts, OrderPaid,
 from gigneo.plugins.orders.decisions import find
 from gigneo.plugins.orders.models import Order
 from gigneo.plugins.orders.queries import facts_by_id
-from gigneo.plugins.orders.states import EMPLOYER
+from gigneo.plugins.orders.states import EMPLOYER, SYSTEM
 from gigneo.plugins.orders.steps import begin, finish, record, told
+from gigneo.plugins.orders.timers import arm
 
 LARGEST: Final = 2**53
 TRIES: Final = 50
@@ -79,6 +80,7 @@ def place(session: Session, terms: OrderTerms, actor_id: int, *, number: str | N
     )
     placed = facts_by_id(session, order.id)
     assert placed is not None
+    arm(session, None, placed)
     return placed
 
 
@@ -101,7 +103,7 @@ def pay(session: Session, order: int | str, actor_id: int | None, *, version: in
         session,
         step,
         kind="paid",
-        params={"total_minor": step.order.price_minor + step.order.employer_fee_minor},
+        params={"total_minor": step.order.total_minor},
         changes={"started_at": step.at, "due_at": due},
         event=OrderPaid(**told(step), due_at=due),
     )
@@ -124,9 +126,21 @@ def drop(session: Session, order: int | str, actor_id: int | None, *, version: i
         session,
         step,
         kind="dropped",
-        changes={"finished_at": step.at, "cancelled_by": step.role},
+        changes={"cancelled_by": EMPLOYER},
         event=OrderCancelled(**told(step), cancelled_by=EMPLOYER, refunded_minor=0),
     )
+
+
+def expire(session: Session, order: int | str) -> OrderFacts:
+    """End an order that nobody has paid in time: no money moved, and money that comes later stays in the wallet.
+
+    Args:
+        session: the timer's writing transaction.
+        order: the key, or the public number.
+    """
+    step = begin(session, order, "expire", None)
+    event = OrderCancelled(**told(step), cancelled_by=SYSTEM, refunded_minor=0)
+    return finish(session, step, kind="expired", changes={"cancelled_by": SYSTEM}, event=event)
 
 
 def _refuse_impossible(terms: OrderTerms) -> None:

@@ -7,26 +7,44 @@ from sqlmodel import Session
 
 from gigneo.api import hookimpl
 from gigneo.api import lazy_gettext as _l
-from gigneo.contributions import AdminScreen, DashboardTab, FileOwner, MenuItem, Permission, Refusal, SettingsForm
-from gigneo.hooks import (
-    DeliveryFacts,
-    OrderAction,
-    OrderCompleted,
-    OrderDelivered,
-    OrderFacts,
-    OrderGuard,
-    OrderKind,
-    OrderTab,
+from gigneo.contributions import (
+    AdminScreen,
+    ContributionCheck,
+    DashboardTab,
+    FileOwner,
+    MenuItem,
+    PeriodicTask,
+    Permission,
+    Refusal,
+    SettingsForm,
+    TaskHandler,
 )
-from gigneo.plugins.orders import acting, admin, attaching, delivery_page, holding, process, tabs, telling
+from gigneo.hooks import DeliveryFacts, OrderAction, OrderFacts, OrderGuard, OrderKind, OrderTab, OrderTimer
+from gigneo.plugins.orders import (
+    acting,
+    admin,
+    admin_deciding,
+    attaching,
+    delivery_page,
+    guards,
+    holding,
+    process,
+    profile,
+    records,
+    tabs,
+    timers,
+    timetable,
+)
 from gigneo.plugins.orders.decisions import refuse_held
 from gigneo.plugins.orders.delivering import DELIVERY_OWNER, UPLOAD_OWNER, adopt
-from gigneo.plugins.orders.forms import OrderSettings
 from gigneo.plugins.orders.queries import may_read_delivery, may_read_order
 from gigneo.plugins.orders.routes import bp
+from gigneo.plugins.orders.settings import OrderSettings
+from gigneo.plugins.orders.table import conflicts
+from gigneo.plugins.orders.telling import MANAGE, TellsByMail
 
 
-class OrdersPlugin:
+class OrdersPlugin(TellsByMail):
     """The hook implementations. Thin: each calls the module that knows."""
 
     @hookimpl
@@ -35,7 +53,7 @@ class OrdersPlugin:
 
     @hookimpl
     def permissions(self) -> Iterable[Permission]:
-        return [Permission("orders.manage", _l("See and settle all orders"))]
+        return [Permission(MANAGE, _l("See and settle all orders"))]
 
     @hookimpl
     def dashboard_menu(self) -> Iterable[MenuItem]:
@@ -50,7 +68,7 @@ class OrdersPlugin:
 
     @hookimpl
     def admin_screens(self) -> Iterable[AdminScreen]:
-        return [AdminScreen("orders", _l("Orders"), "orders_admin.listing", "orders.manage", icon="box", position=10)]
+        return [AdminScreen("orders", _l("Orders"), "orders_admin.listing", MANAGE, icon="box", position=10)]
 
     @hookimpl
     def settings_form(self) -> SettingsForm:
@@ -63,6 +81,18 @@ class OrdersPlugin:
             FileOwner(DELIVERY_OWNER, may_read_delivery),
             FileOwner(UPLOAD_OWNER, lambda person, owner_id, session: person.id == owner_id),
         ]
+
+    @hookimpl
+    def task_handlers(self) -> Iterable[TaskHandler]:
+        return [TaskHandler(timers.KIND, timers.run), TaskHandler(records.COUNT_AGAIN, records.count_again)]
+
+    @hookimpl
+    def periodic_tasks(self) -> Iterable[PeriodicTask]:
+        return [PeriodicTask(records.COUNT_AGAIN, records.COUNT_EVERY)]
+
+    @hookimpl
+    def contribution_checks(self) -> Iterable[ContributionCheck]:
+        return [ContributionCheck("orders.process", conflicts)]
 
     @hookimpl
     def order_kinds(self) -> Iterable[OrderKind]:
@@ -78,7 +108,11 @@ class OrdersPlugin:
 
     @hookimpl
     def order_guards(self) -> Iterable[OrderGuard]:
-        return process.GUARDS
+        return guards.GUARDS
+
+    @hookimpl
+    def order_timers(self) -> Iterable[OrderTimer]:
+        return timetable.TIMERS
 
     @hookimpl
     def allow_order_deliver(self, order: OrderFacts) -> Refusal | None:
@@ -97,6 +131,14 @@ class OrdersPlugin:
         return refuse_held(order)
 
     @hookimpl
+    def allow_cancellation_request(self, order: OrderFacts) -> Refusal | None:
+        return refuse_held(order)
+
+    @hookimpl
+    def allow_extension_request(self, order: OrderFacts) -> Refusal | None:
+        return refuse_held(order)
+
+    @hookimpl
     def wallet_hold_on_order(self, order_id: int, session: Session) -> Refusal | None:
         return holding.refuse_payout(session, order_id)
 
@@ -104,14 +146,6 @@ class OrdersPlugin:
     def order_delivering(self, delivery: DeliveryFacts, session: Session) -> None:
         adopt(session, delivery)
 
-    @hookimpl
-    def order_delivered(self, event: OrderDelivered, session: Session) -> None:
-        telling.tell_delivered(session, event)
-
-    @hookimpl
-    def order_completed(self, event: OrderCompleted, session: Session) -> None:
-        telling.tell_completed(session, event)
-
 
 plugin = OrdersPlugin()
-__all__ = ["acting", "delivery_page", "plugin"]
+__all__ = ["acting", "admin_deciding", "delivery_page", "plugin", "profile"]

@@ -68,7 +68,7 @@ def answer_to(refusal: Refused | RefusedMany, order: OrderFacts) -> Answer:
     viewer = person()
     seen = seen_version()
     happened: tuple[Entry, ...] = ()
-    if refusal.code in {"stale", "wrong_state"} and seen is not None and viewer is not None:
+    if refusal.code in {"stale", "wrong_state"} and seen >= 0 and viewer is not None:
         rows = activity(read(), order.id, size=5, after_version=seen)
         happened = tuple(entries(rows, viewer.id, order.currency))
     reasons = tuple(str(reason.reason) for reason in refusal.refusals)
@@ -81,9 +81,7 @@ def reload(order: OrderFacts) -> OrderFacts:
     return facts_by_id(read(), order.id) or order
 
 
-def seen_version() -> int | None:
-    """Return the order's version on the page that the form came from; nonsense is a version that never was."""
+def seen_version() -> int:
+    """Return the order's version on the page that the form came from; nonsense, or none, is a version that never was."""
     text = request.form.get("version", "")
-    if not text:
-        return None
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

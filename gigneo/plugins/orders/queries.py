@@ -3,15 +3,15 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Select, bindparam, column, literal_column, select, table
 from sqlmodel import Session, col
 
-from gigneo.hooks import HoldFacts, OrderFacts
-from gigneo.plugins.orders.models import Delivery, Hold, Order
+from gigneo.hooks import HoldFacts, OrderFacts, RequestFacts
+from gigneo.plugins.orders.models import Delivery, Hold, Order, Record, Request
+from gigneo.plugins.orders.records import Rates
 
 PEOPLE: Final = table("account_user", column("id"), column("name"))
 EMPLOYERS: Final = PEOPLE.alias("employer")
@@ -29,18 +29,14 @@ class OrderHeader:
     Attributes:
         facts: what hooks see.
         badges: tab → count.
-        on_time: what the first final delivery decided; ``None`` before it.
-        first_delivered_at: when that was.
-        cancelled_by: the role that cancelled it.
+        rates: the freelancer's record.
         rate_basis_points: the frozen commission rate.
         category: what the commission rules looked at.
     """
 
     facts: OrderFacts
     badges: Mapping[str, int]
-    on_time: bool | None
-    first_delivered_at: datetime | None
-    cancelled_by: str | None
+    rates: Rates
     rate_basis_points: int
     category: str
 
@@ -48,15 +44,23 @@ class OrderHeader:
 STANDING: Select[Any] = (
     select(literal_column("1")).select_from(Hold).where(col(Hold.order_id) == ORDERS.c.id, col(Hold.lifted_at).is_(None))
 )
+ASKED: Select[Any] = (
+    select(literal_column("1")).select_from(Request).where(col(Request.order_id) == ORDERS.c.id, col(Request.state) == "open")
+)
 _HEADER = (
     select(
         *ORDERS.c,
         EMPLOYERS.c.name.label("employer_name"),
         FREELANCERS.c.name.label("freelancer_name"),
         STANDING.exists().label("held"),
+        ASKED.exists().label("asked"),
     )
     .join(EMPLOYERS, EMPLOYERS.c.id == ORDERS.c.employer_id)
     .join(FREELANCERS, FREELANCERS.c.id == ORDERS.c.freelancer_id)
+)
+_RATES = ("finished", "completed", "cancelled", "delivered", "on_time")
+_WITH_RATES = _HEADER.add_columns(*(col(getattr(Record, name)).label(f"record_{name}") for name in _RATES)).outerjoin(
+    Record, col(Record.freelancer_id) == ORDERS.c.freelancer_id
 )
 _BY_NUMBER = _HEADER.where(ORDERS.c.number == bindparam("number"))
 _BY_ID = _HEADER.where(ORDERS.c.id == bindparam("order_id"))
@@ -68,6 +72,15 @@ _HOLDS = (
     .order_by(col(Hold.id))
 )
 
+_REQUESTS = (
+    select(
+        col(Request.id), col(Request.kind), col(Request.asked_by_id), col(Request.asked_at), col(Request.reason),
+        col(Request.text), col(Request.days), col(Request.answer_by), col(Request.silent_at), col(Request.stops_review),
+    )
+    .where(col(Request.order_id) == bindparam("order_id"), col(Request.state) == "open")
+    .order_by(col(Request.id))
+)  # fmt: skip
+
 
 _THIS_ORDER: Final[Any] = literal_column("orders_order.id", BigInteger())
 """The order of the header, for badges: as text, so that it means the outer row however deep a subquery is nested."""
@@ -77,11 +90,13 @@ _THIS_ORDER: Final[Any] = literal_column("orders_order.id", BigInteger())
 def _header_with(badges: Badges) -> Select[Any]:
     """The page's one header statement: each badge is a column of it, so that a module's badge costs no query."""
     columns = [make(_THIS_ORDER, bindparam("person_id")).label(f"badge_{name}") for name, make in badges]
-    return _BY_NUMBER.add_columns(*columns)
+    return _WITH_RATES.add_columns(*columns).where(ORDERS.c.number == bindparam("number"))
 
 
 def header(session: Session, number: str, person_id: int = 0, badges: Badges = ()) -> OrderHeader | None:
-    """Read an order for its page, with the badges of its tabs, in one query (two when a hold stands on it).
+    """Read an order for its page: with its tabs' badges and the freelancer's record, in one query.
+
+    A second and a third one read the holds and the open requests, where there are any.
 
     Args:
         session: the page's read session.
@@ -95,9 +110,7 @@ def header(session: Session, number: str, person_id: int = 0, badges: Badges = (
     return OrderHeader(
         _facts(session, row),
         {name: getattr(row, f"badge_{name}") or 0 for name, _ in badges},
-        row.on_time,
-        row.first_delivered_at,
-        row.cancelled_by,
+        Rates(*(getattr(row, f"record_{name}") or 0 for name in _RATES)),
         row.rate_basis_points,
         row.category,
     )
@@ -135,34 +148,29 @@ def lock(session: Session, order: int | str) -> OrderFacts | None:
     return None if order_id is None else facts_by_id(session, order_id)
 
 
+_PLAIN: Final = (
+    "id", "number", "kind", "state", "title", "package", "employer_id", "freelancer_id", "employer_name", "freelancer_name",
+    "price_minor", "employer_fee_minor", "commission_minor", "currency", "days", "revisions_total", "revisions_used",
+    "placed_at", "started_at", "due_at", "first_delivered_at", "delivered_at", "on_time", "draft_at", "finished_at",
+    "cancelled_by", "review_until", "review_left_seconds", "review_stopped", "review_extended", "reminded_at", "late_at",
+    "refused_at", "version",
+)  # fmt: skip
+"""The columns that facts carry as they are."""
+
+
 def _facts(session: Session, row: Any) -> OrderFacts:
+    found = row._mapping
     return OrderFacts(
-        id=row.id,
-        number=row.number,
-        kind=row.kind,
-        state=row.state,
-        title=row.title,
-        package=row.package,
-        employer_id=row.employer_id,
-        freelancer_id=row.freelancer_id,
-        employer_name=row.employer_name,
-        freelancer_name=row.freelancer_name,
-        price_minor=row.price_minor,
-        employer_fee_minor=row.employer_fee_minor,
-        commission_minor=row.commission_minor,
-        currency=row.currency,
-        days=row.days,
-        revisions_total=row.revisions_total,
-        revisions_used=row.revisions_used,
-        placed_at=row.placed_at,
-        started_at=row.started_at,
-        due_at=row.due_at,
-        delivered_at=row.delivered_at,
-        finished_at=row.finished_at,
-        version=row.version,
+        **{name: found[name] for name in _PLAIN},
         holds=holds_of(session, row.id) if row.held else (),
+        requests=requests_of(session, row.id) if row.asked else (),
         features=tuple(json.loads(row.features)),
     )
+
+
+def requests_of(session: Session, order_id: int) -> tuple[RequestFacts, ...]:
+    """Read what was asked for on an order and is not answered yet, oldest first."""
+    return tuple(RequestFacts(*row) for row in session.execute(_REQUESTS, {"order_id": order_id}))
 
 
 def holds_of(session: Session, order_id: int) -> tuple[HoldFacts, ...]:

@@ -1,12 +1,22 @@
-"""Reviewing what was delivered: approve it, or say what should change."""
+"""Reviewing what was delivered: approve it, say what should change, judge a draft, take more time, or let time decide."""
 
-from sqlmodel import Session
+from typing import Any
 
-from gigneo.api import Refused, gettext, hooks
-from gigneo.hooks import OrderCompleted, OrderFacts, RevisionRequested
-from gigneo.plugins.orders.delivering import TEXT_LIMIT
-from gigneo.plugins.orders.models import Revision
+from sqlmodel import Session, col, select
+
+from gigneo.api import gettext, hooks
+from gigneo.hooks import (
+    FeedbackReceived,
+    OrderCompleted,
+    OrderFacts,
+    ReviewExtended,
+    ReviewReminded,
+    RevisionRequested,
+)
+from gigneo.plugins.orders import clocks
+from gigneo.plugins.orders.models import Delivery, Feedback, Revision
 from gigneo.plugins.orders.steps import begin, finish, told
+from gigneo.plugins.orders.texts import TEXT_LIMIT, required
 
 
 def request_revision(
@@ -25,15 +35,7 @@ def request_revision(
         Refused: no revisions are left, another rule refuses, or the instructions are missing or too long.
     """
     step = begin(session, order, "request_revision", actor_id, version)
-    text = instructions.strip()
-    if not text:
-        raise Refused(gettext("Say what should change."), code="empty", field="instructions")
-    if len(text) > TEXT_LIMIT:
-        raise Refused(
-            gettext("The instructions have %(length)s characters; the limit is %(limit)s.", length=len(text), limit=TEXT_LIMIT),
-            code="too_long",
-            field="instructions",
-        )
+    text = required(instructions, "instructions", gettext("Say what should change."), TEXT_LIMIT)
     used = step.order.revisions_used + 1
     left = None if step.order.revisions_total is None else step.order.revisions_total - used
     session.add(Revision(order_id=step.order.id, employer_id=actor_id, round=used, instructions=text, at=step.at))
@@ -42,9 +44,32 @@ def request_revision(
         step,
         kind="revision_requested",
         params={"left": left},
-        changes={"revisions_used": used},
+        changes={"revisions_used": used, **clocks.STOPPED_FOR_GOOD},
         event=RevisionRequested(**told(step), revisions_left=left),
     )
+
+
+def give_feedback(session: Session, order: int | str, actor_id: int, *, text: str, version: int | None = None) -> OrderFacts:
+    """Say what one thinks of the latest draft: changes no state, spends no revision.
+
+    Args:
+        session: the action's writing transaction.
+        order: the key, or the public number.
+        actor_id: the employer.
+        text: the feedback, as typed; required.
+        version: of the page that the person saw.
+
+    Raises:
+        Refused: no draft waits for feedback, another rule refuses, or the text is missing or too long.
+    """
+    step = begin(session, order, "give_feedback", actor_id, version)
+    said = required(text, "text", gettext("Say what you think of the draft."), TEXT_LIMIT)
+    latest = select(Delivery).where(col(Delivery.order_id) == step.order.id, col(Delivery.final).is_(False))
+    draft = session.exec(latest.order_by(col(Delivery.id).desc()).limit(1)).one()
+    session.add(
+        Feedback(order_id=step.order.id, delivery_id=draft.id, employer_id=actor_id, round=draft.round, text=said, at=step.at)
+    )
+    return finish(session, step, kind="feedback", event=FeedbackReceived(**told(step)))
 
 
 def approve(session: Session, order: int | str, actor_id: int, *, version: int | None = None) -> OrderFacts:
@@ -61,4 +86,51 @@ def approve(session: Session, order: int | str, actor_id: int, *, version: int |
     """
     step = begin(session, order, "approve", actor_id, version)
     hooks.participate("order_completing", order=step.order, session=session)
-    return finish(session, step, kind="completed", changes={"finished_at": step.at}, event=OrderCompleted(**told(step)))
+    return finish(session, step, kind="completed", event=OrderCompleted(**told(step)))
+
+
+def complete(session: Session, order: int | str) -> OrderFacts:
+    """Complete an order whose review time is over without an answer; as approving does, in the system's name.
+
+    Args:
+        session: the timer's writing transaction.
+        order: the key, or the public number.
+
+    Raises:
+        Refused: the order is not reviewed any more, or a hold stands on it.
+    """
+    step = begin(session, order, "complete", None)
+    hooks.participate("order_completing", order=step.order, session=session)
+    return finish(session, step, kind="completed_by_time", event=OrderCompleted(**told(step)))
+
+
+def remind(session: Session, order: int | str) -> OrderFacts:
+    """Remind the employer that the review time is nearly over.
+
+    Args:
+        session: the timer's writing transaction.
+        order: the key, or the public number.
+    """
+    step = begin(session, order, "remind", None)
+    until = step.order.review_until
+    assert until is not None
+    changes: dict[str, Any] = {"reminded_at": step.at}
+    return finish(session, step, kind="reminded", changes=changes, event=ReviewReminded(**told(step), until=until))
+
+
+def extend_review(session: Session, order: int | str, actor_id: int, *, version: int | None = None) -> OrderFacts:
+    """Take more time to review: once per final delivery, by the operator's number of days.
+
+    Args:
+        session: the action's writing transaction.
+        order: the key, or the public number.
+        actor_id: the employer.
+        version: of the page that the person saw.
+
+    Raises:
+        Refused: it was extended already, or another rule refuses.
+    """
+    step = begin(session, order, "extend_review", actor_id, version)
+    changes = clocks.extend(step.order)
+    until = changes.get("review_until") or step.at
+    return finish(session, step, kind="review_extended", changes=changes, event=ReviewExtended(**told(step), until=until))

@@ -8,10 +8,11 @@ from gigneo.plugins.orders.contents import FileRow, RoundEntry
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A delivery with its files."""
+    """A delivery with its files, and the feedback that it got."""
 
     entry: RoundEntry
     files: tuple[FileRow, ...]
+    feedback: tuple[RoundEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,18 @@ def pair(entries: Iterable[RoundEntry], files: Iterable[FileRow]) -> list[Round]
     for file in files:
         attached.setdefault(file.owner_id, []).append(file)
     grouped: dict[int, list[RoundEntry]] = {}
+    judged: dict[int | None, list[RoundEntry]] = {}
     for entry in entries:
-        grouped.setdefault(entry.round, []).append(entry)
+        (judged.setdefault(entry.about, []) if entry.about else grouped.setdefault(entry.round, [])).append(entry)
     last = max(grouped, default=0)
     rounds = []
     for number in sorted(grouped, reverse=True):
         sent = {
-            what: [Sent(entry, tuple(attached.get(entry.id, ()))) for entry in grouped[number] if entry.what == what]
+            what: [
+                Sent(entry, tuple(attached.get(entry.id, ())), tuple(judged.get(entry.id, ())))
+                for entry in grouped[number]
+                if entry.what == what
+            ]
             for what in ("draft", "final")
         }
         request = next((entry for entry in grouped[number] if entry.what == "revision"), None)

@@ -12,6 +12,7 @@ from gigneo.plugins.orders.decisions import choices
 from gigneo.plugins.orders.loaders import load_page, load_party_order
 from gigneo.plugins.orders.outlook import due_words, outlook, progress, row_words, state_words
 from gigneo.plugins.orders.queries import OrderHeader
+from gigneo.plugins.orders.searching import read_search
 from gigneo.plugins.orders.states import STATES, other_role
 from gigneo.plugins.orders.wording import fill, values_of
 
@@ -83,6 +84,7 @@ def render_order(order: OrderHeader, tab: Any, status: int = 200, **extra: Any) 
         other_role=other_role(role),
         choices=offered,
         outlook=said,
+        flagged=facts.request("administrator") is not None,
         state_words=state_words(facts, said.mine),
         progress=progress(order),
         due=due_words(order, at),
@@ -122,14 +124,14 @@ def _list(kind: str) -> ResponseReturnValue:
     show = lists.FILTERS.get(request.args.get("show", "all"), lists.FILTERS["all"])
     sort = request.args.get("sort", "newest") if show.by_due else "newest"
     sort = sort if sort in lists.SORTS else "newest"
-    cursor, at = request.args.get("after"), now()
-    page = lists.own_orders(read(), viewer.id, kind, show, sort, cursor, at)
+    cursor, at, search = request.args.get("after"), now(), read_search(request.args.get("q", ""))
+    page = lists.own_orders(read(), viewer.id, kind, show, sort, cursor, at, search)
     waiting = lists.counts_needing(read(), viewer.id)
     endpoint = f"orders.{TABS_PATH[kind]}"
 
     def link(**changed: str) -> str:
-        values = {"show": show.name, "sort": sort, **changed}
-        defaults = {"show": "all", "sort": "newest"}
+        values = {"show": show.name, "sort": sort, "q": search.text, **changed}
+        defaults = {"show": "all", "sort": "newest", "q": ""}
         return url_for(endpoint, **{key: value for key, value in values.items() if defaults.get(key) != value})  # type: ignore[arg-type]
 
     return render_template(
@@ -156,12 +158,15 @@ def _list(kind: str) -> ResponseReturnValue:
         ],
         rows=[(row, row.role_of(viewer.id), row_words(row, row.role_of(viewer.id), at)) for row in page.rows],
         states=STATES,
+        show=show.name,
+        here=url_for(endpoint),
+        search=search.text,
         sort=sort,
         sort_url=link(show=show.name if show.by_due else "open", sort="newest" if sort == "due" else "due"),
         newer=link() if cursor else None,
         older=link(after=page.older) if page.older else None,
-        empty=lists.empty_words(show),
-        unfiltered=None if show.name == "all" else url_for(endpoint),
+        empty=lists.empty_words(show, search.text),
+        unfiltered=None if show.name == "all" and not search.text else url_for(endpoint),
     )
 
 

@@ -12,10 +12,14 @@ from sqlmodel import Session
 from gigneo.api import Refused, RefusedMany, emit, gettext, now
 from gigneo.contributions import Refusal
 from gigneo.hooks import OrderAction, OrderEvent, OrderFacts
+from gigneo.plugins.orders.asking import lapse_open
+from gigneo.plugins.orders.clocks import STOPPED_FOR_GOOD
 from gigneo.plugins.orders.decisions import decide, find
 from gigneo.plugins.orders.models import Activity
 from gigneo.plugins.orders.queries import ORDERS, facts_by_id, lock
-from gigneo.plugins.orders.states import SYSTEM
+from gigneo.plugins.orders.records import count_finished
+from gigneo.plugins.orders.states import ADMINISTRATOR, FINISHED, SYSTEM
+from gigneo.plugins.orders.timers import arm
 from gigneo.plugins.orders.wording import fill, values_of
 
 
@@ -38,7 +42,15 @@ class Step:
     at: datetime
 
 
-def begin(session: Session, order: int | str, action: str, actor_id: int | None, version: int | None = None) -> Step:
+def begin(
+    session: Session,
+    order: int | str,
+    action: str,
+    actor_id: int | None,
+    version: int | None = None,
+    *,
+    administrator: bool = False,
+) -> Step:
     """Lock the order, then judge.
 
     Args:
@@ -47,6 +59,7 @@ def begin(session: Session, order: int | str, action: str, actor_id: int | None,
         action: its name in the process table.
         actor_id: who acts; ``None`` for the system.
         version: the order's version on the page that the person saw; ``None`` asks for no particular one.
+        administrator: whether the person acts as administrator, which nobody may on an order of their own.
 
     Raises:
         Refused: ``not_found`` for an order that is not there or not theirs; ``stale`` when it has changed since the
@@ -54,7 +67,7 @@ def begin(session: Session, order: int | str, action: str, actor_id: int | None,
         RefusedMany: several rules refuse.
     """
     facts = lock(session, order)
-    role = None if facts is None else SYSTEM if actor_id is None else facts.role_of(actor_id)
+    role = None if facts is None else _role(facts, actor_id, administrator)
     if facts is None or role is None:
         raise Refused(gettext("There is no such order."), code="not_found")
     refuse_stale(facts, version)
@@ -63,6 +76,15 @@ def begin(session: Session, order: int | str, action: str, actor_id: int | None,
     if not decision.offered:
         raise refused(decision.refusals, facts)
     return Step(facts, rule, actor_id, role, now())
+
+
+def _role(order: OrderFacts, actor_id: int | None, administrator: bool) -> str | None:
+    if actor_id is None:
+        return SYSTEM
+    own = order.role_of(actor_id)
+    if administrator and own is not None:
+        raise Refused(gettext("You are a party of this order. Another administrator has to settle it."), code="own_order")
+    return ADMINISTRATOR if administrator else own
 
 
 def refuse_stale(order: OrderFacts, version: int | None) -> None:
@@ -93,7 +115,7 @@ def finish(
     params: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> OrderFacts:
-    """Write what a step has come to: state, version, history, fact.
+    """Write what a step has come to: state, version, timers, history, fact. An order that ends leaves nothing open.
 
     Args:
         session: the action's writing transaction.
@@ -106,18 +128,34 @@ def finish(
     Returns:
         The order as it is now.
     """
-    change(session, step.order, {**(changes or {}), "state": step.action.to or step.order.state})
-    record(session, step.order.id, kind, step.actor_id, params=params, version=step.order.version + 1, at=step.at)
+    order, to = step.order, step.action.to or step.order.state
+    columns = {**(changes or {}), "state": to}
+    if to in FINISHED and order.state not in FINISHED:
+        columns |= {"finished_at": step.at, "draft_at": None, **STOPPED_FOR_GOOD}
+        lapse_open(session, order, step.at)
+    after = change(session, order, columns)
+    if to in FINISHED and order.state not in FINISHED:
+        count_finished(session, after, against=bool(columns.get("against_freelancer")))
+    record(session, order.id, kind, step.actor_id, params=params, version=after.version, at=step.at)
     if event is not None:
         emit(session, event)
-    after = facts_by_id(session, step.order.id)
-    assert after is not None
     return after
 
 
-def change(session: Session, order: OrderFacts, changes: Mapping[str, Any]) -> None:
-    """Change columns of a locked order; its version moves, so that pages made before are stale."""
+def change(session: Session, order: OrderFacts, changes: Mapping[str, Any]) -> OrderFacts:
+    """Change columns of a locked order, and move its timers with them.
+
+    Its version moves, so that pages made before are stale. What is in its other tables is written before.
+
+    Returns:
+        The order as it is now.
+    """
+    session.flush()
     session.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(**changes, version=order.version + 1))
+    after = facts_by_id(session, order.id)
+    assert after is not None
+    arm(session, order, after)
+    return after
 
 
 def record(

@@ -150,4 +150,4 @@ def test_the_other_side_is_told_by_mail_of_a_delivery_and_of_the_approval(market
     folder = market.runtime.home / "mail"
     mails = "\n".join(path.read_text(errors="replace") for path in sorted(folder.rglob("*")) if path.is_file())
     assert "To: jonas@people.example" in mails and "To: mara@people.example" in mails
-    assert "Mara delivered: Brand identity" in mails and "Jonas approved your delivery" in mails
+    assert "Mara delivered: Brand identity" in mails and "Completed: Brand identity" in mails

@@ -1,0 +1,193 @@
+"""Facts about orders, as frozen dataclasses. Part of the vocabulary; imported from :mod:`gigneo.hooks`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEvent:
+    """What every fact about an order carries.
+
+    Attributes:
+        order_id: the order.
+        number: its public number.
+        kind: ``service`` or ``job``.
+        employer_id: who pays.
+        freelancer_id: who delivers.
+        actor_id: who did it; ``None`` for the system.
+        at: when it happened.
+    """
+
+    hook: ClassVar[str] = ""
+
+    order_id: int
+    number: str
+    kind: str
+    employer_id: int
+    freelancer_id: int
+    actor_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced(OrderEvent):
+    """``order_placed``: an employer placed an order; nothing is paid yet."""
+
+    hook: ClassVar[str] = "order_placed"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaid(OrderEvent):
+    """``order_paid``: the price is in escrow and the work starts."""
+
+    hook: ClassVar[str] = "order_paid"
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDelivered(OrderEvent):
+    """``order_delivered``: a final delivery was made; a draft is ``draft_shared``."""
+
+    hook: ClassVar[str] = "order_delivered"
+    delivery_id: int
+    on_time: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DraftShared(OrderEvent):
+    """``draft_shared``: draft work was shared for feedback."""
+
+    hook: ClassVar[str] = "draft_shared"
+    delivery_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRequested(OrderEvent):
+    """``revision_requested``: the employer asked for changes, and a revision is spent."""
+
+    hook: ClassVar[str] = "revision_requested"
+    revisions_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCompleted(OrderEvent):
+    """``order_completed``: the delivery was approved; the money is clearing."""
+
+    hook: ClassVar[str] = "order_completed"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelled(OrderEvent):
+    """``order_cancelled``: the order ended without completion; whatever was in escrow went back to the employer."""
+
+    hook: ClassVar[str] = "order_cancelled"
+    cancelled_by: str
+    refunded_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackReceived(OrderEvent):
+    """``feedback_received``: the employer said what they think of a draft."""
+
+    hook: ClassVar[str] = "feedback_received"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewExtended(OrderEvent):
+    """``review_extended``: the employer took more time to review."""
+
+    hook: ClassVar[str] = "review_extended"
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReminded(OrderEvent):
+    """``review_reminded``: the review time is nearly over; then the order is completed by itself."""
+
+    hook: ClassVar[str] = "review_reminded"
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDelayed(OrderEvent):
+    """``order_delayed``: the due date is over, and nothing was finally delivered."""
+
+    hook: ClassVar[str] = "order_delayed"
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationRequested(OrderEvent):
+    """``cancellation_requested``: the employer asked the freelancer to cancel by agreement."""
+
+    hook: ClassVar[str] = "cancellation_requested"
+    request_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationWithdrawn(OrderEvent):
+    """``cancellation_withdrawn``: the employer took the cancellation request back."""
+
+    hook: ClassVar[str] = "cancellation_withdrawn"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationRejected(OrderEvent):
+    """``cancellation_rejected``: the freelancer does not agree; the order goes on."""
+
+    hook: ClassVar[str] = "cancellation_rejected"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationUnanswered(OrderEvent):
+    """``cancellation_unanswered``: nobody answered a cancellation request in time; the administrator is told."""
+
+    hook: ClassVar[str] = "cancellation_unanswered"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionRequested(OrderEvent):
+    """``extension_requested``: the freelancer asked for more days."""
+
+    hook: ClassVar[str] = "extension_requested"
+    request_id: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionAnswered(OrderEvent):
+    """``extension_answered``: the employer gave the days, or did not; or the freelancer took the request back."""
+
+    hook: ClassVar[str] = "extension_answered"
+    request_id: int
+    answer: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdministratorAsked(OrderEvent):
+    """``administrator_asked``: one side asked the administrator to look at the order."""
+
+    hook: ClassVar[str] = "administrator_asked"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRefunded(OrderEvent):
+    """``order_refunded``: an administrator gave money that was still clearing back to the employer."""
+
+    hook: ClassVar[str] = "order_refunded"
+    refunded_minor: int
+
+
+EVENTS = (
+    OrderPlaced, OrderPaid, OrderDelivered, DraftShared, FeedbackReceived, RevisionRequested, ReviewExtended, ReviewReminded,
+    OrderDelayed, CancellationRequested, CancellationWithdrawn, CancellationRejected, CancellationUnanswered,
+    ExtensionRequested, ExtensionAnswered, AdministratorAsked, OrderCompleted, OrderCancelled, OrderRefunded,
+)  # fmt: skip
+"""Each event, by which a task's payload is turned back into it. A plugin's own events are an ``EVENTS`` of its hooks.py."""

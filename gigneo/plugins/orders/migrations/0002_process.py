@@ -1,0 +1,96 @@
+"""Requests, feedback, the review time, and freelancers' records."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "orders_0002"
+down_revision = "orders_0001"
+branch_labels = None
+depends_on = None
+
+BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+WHEN = sa.DateTime(timezone=True)
+KINDS = "'cancellation', 'extension', 'administrator'"
+STATES = "'open', 'accepted', 'rejected', 'withdrawn', 'lapsed'"
+FLAGS = ("against_freelancer", "review_stopped", "review_extended")
+TIMES = ("draft_at", "review_until", "reminded_at", "late_at", "refused_at")
+
+
+def upgrade() -> None:
+    """Go to this revision."""
+    for name in FLAGS:
+        op.add_column("orders_order", sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()))
+    for name in TIMES:
+        op.add_column("orders_order", sa.Column(name, WHEN))
+    op.add_column("orders_order", sa.Column("review_left_seconds", sa.Integer()))
+    op.create_index("ix_orders_order_finished", "orders_order", ["finished_at"])
+    op.execute("UPDATE orders_order SET against_freelancer = TRUE WHERE cancelled_by = 'freelancer'")
+    op.create_table(
+        "orders_feedback",
+        sa.Column("id", BIG_KEY, primary_key=True),
+        sa.Column("order_id", BIG_KEY, sa.ForeignKey("orders_order.id"), nullable=False),
+        sa.Column("delivery_id", BIG_KEY, sa.ForeignKey("orders_delivery.id"), nullable=False),
+        sa.Column("employer_id", BIG_KEY, sa.ForeignKey("account_user.id"), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", WHEN, nullable=False),
+    )
+    op.create_index("ix_orders_feedback_order", "orders_feedback", ["order_id", "id"])
+    op.create_table(
+        "orders_request",
+        sa.Column("id", BIG_KEY, primary_key=True),
+        sa.Column("order_id", BIG_KEY, sa.ForeignKey("orders_order.id"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("asked_by_id", BIG_KEY, sa.ForeignKey("account_user.id"), nullable=False),
+        sa.Column("to_id", BIG_KEY, sa.ForeignKey("account_user.id")),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("days", sa.Integer()),
+        sa.Column("asked_at", WHEN, nullable=False),
+        sa.Column("answer_by", WHEN),
+        sa.Column("silent_at", WHEN),
+        sa.Column("stops_review", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("answered_at", WHEN),
+        sa.Column("answered_by_id", BIG_KEY, sa.ForeignKey("account_user.id")),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.CheckConstraint(f"kind IN ({KINDS})", name="kind"),
+        sa.CheckConstraint(f"state IN ({STATES})", name="state"),
+        sa.CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="answered"),
+        sa.CheckConstraint("(kind = 'extension') = (days IS NOT NULL)", name="days"),
+        sa.CheckConstraint("days IS NULL OR days >= 1", name="days_positive"),
+    )
+    op.create_index("ix_orders_request_order", "orders_request", ["order_id", "id"])
+    op.create_index("ix_orders_request_to", "orders_request", ["to_id", "state", "order_id"])
+    op.create_index("ix_orders_request_kind", "orders_request", ["kind", "state", "order_id"])
+    is_open = sa.text("state = 'open'")
+    op.create_index(
+        "uq_orders_request_open",
+        "orders_request",
+        ["order_id", "kind"],
+        unique=True,
+        sqlite_where=is_open,
+        postgresql_where=is_open,
+    )
+    op.create_table(
+        "orders_record",
+        sa.Column("freelancer_id", BIG_KEY, sa.ForeignKey("account_user.id"), primary_key=True, autoincrement=False),
+        sa.Column("finished", sa.Integer(), nullable=False),
+        sa.Column("completed", sa.Integer(), nullable=False),
+        sa.Column("cancelled", sa.Integer(), nullable=False),
+        sa.Column("delivered", sa.Integer(), nullable=False),
+        sa.Column("on_time", sa.Integer(), nullable=False),
+        sa.Column("counted_at", WHEN, nullable=False),
+        sa.CheckConstraint("cancelled >= 0 AND completed >= 0 AND cancelled + completed <= finished", name="counts"),
+        sa.CheckConstraint("on_time >= 0 AND on_time <= delivered", name="on_time"),
+    )
+
+
+def downgrade() -> None:
+    """Go back."""
+    for table in ("orders_record", "orders_request", "orders_feedback"):
+        op.drop_table(table)
+    op.drop_index("ix_orders_order_finished", "orders_order")
+    with op.batch_alter_table("orders_order") as batch:
+        for name in (*FLAGS, *TIMES, "review_left_seconds"):
+            batch.drop_column(name)

@@ -1,0 +1,128 @@
+"""Freelancers' records: how many paid orders they finished in the last 365 days, and how those ended.
+
+Each end of an order adds to the record in its own transaction; once a day what is older than a year is taken out, by
+counting again. Formulas, as they stand where the figures are shown (spec: the cancellation rate):
+
+- cancellation rate = orders that the freelancer cancelled ÷ paid orders that were finished
+- completion rate = completed orders ÷ paid orders that were finished
+- on time = first final deliveries before the due date ÷ finished orders that were delivered
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any, Final
+
+from sqlalchemy import Integer, cast, delete, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session, col
+
+from gigneo.api import UtcDateTime, now
+from gigneo.hooks import OrderFacts
+from gigneo.plugins.orders.models import Order, Record
+from gigneo.plugins.orders.states import COMPLETED
+
+ORDERS: Final = Order.__table__
+WINDOW: Final = timedelta(days=365)
+COUNT_AGAIN: Final = "orders.count_records"
+COUNT_EVERY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """A freelancer's record.
+
+    Attributes:
+        finished: paid orders that were completed or cancelled in the last 365 days.
+        completed: how many of them were completed.
+        cancelled: how many of them the freelancer cancelled.
+        delivered: how many of them had a final delivery.
+        on_time: how many of those came in time.
+    """
+
+    finished: int = 0
+    completed: int = 0
+    cancelled: int = 0
+    delivered: int = 0
+    on_time: int = 0
+
+    @property
+    def cancellation_rate(self) -> Fraction | None:
+        """Orders that the freelancer cancelled ÷ finished orders; ``None`` before the first one."""
+        return Fraction(self.cancelled, self.finished) if self.finished else None
+
+    @property
+    def completion_rate(self) -> Fraction | None:
+        """Completed orders ÷ finished orders; ``None`` before the first one."""
+        return Fraction(self.completed, self.finished) if self.finished else None
+
+    @property
+    def on_time_rate(self) -> Fraction | None:
+        """Deliveries in time ÷ delivered orders; ``None`` before the first one."""
+        return Fraction(self.on_time, self.delivered) if self.delivered else None
+
+
+def rates_of(session: Session, freelancer_id: int) -> Rates:
+    """Read a freelancer's record."""
+    row = session.execute(_RECORD.where(col(Record.freelancer_id) == freelancer_id)).one_or_none()
+    return Rates(*row) if row is not None else Rates()
+
+
+def with_one_more_cancelled(rates: Rates) -> Rates:
+    """Return what a record would be if the freelancer cancelled one more order; for the question before it."""
+    return Rates(rates.finished + 1, rates.completed, rates.cancelled + 1, rates.delivered, rates.on_time)
+
+
+def count_finished(session: Session, order: OrderFacts, *, against: bool) -> None:
+    """Add an order that has just ended to its freelancer's record. One that was never paid does not count.
+
+    Args:
+        session: the step's writing transaction.
+        order: as it is now.
+        against: whether its cancellation counts against the freelancer.
+    """
+    if order.started_at is None:
+        return
+    more = {
+        "finished": 1,
+        "completed": int(order.state == COMPLETED),
+        "cancelled": int(against),
+        "delivered": int(order.on_time is not None),
+        "on_time": int(order.on_time is True),
+    }
+    dialect = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
+    statement = dialect(Record).values(freelancer_id=order.freelancer_id, counted_at=now(), **more)
+    added = {name: getattr(Record, name) + one for name, one in more.items()}
+    session.execute(statement.on_conflict_do_update(index_elements=["freelancer_id"], set_=added))
+
+
+def count_again(payload: Mapping[str, Any], session: Session) -> None:
+    """Count every record anew over the last 365 days. The handler of ``orders.count_records``, once a day."""
+    at = now()
+    lock = select(col(Record.freelancer_id)).order_by(col(Record.freelancer_id)).with_for_update()
+    session.execute(lock).all()
+    counted = (
+        select(
+            ORDERS.c.freelancer_id,
+            func.count(),
+            _sum(ORDERS.c.state == COMPLETED),
+            _sum(ORDERS.c.against_freelancer),
+            _sum(ORDERS.c.on_time.is_not(None)),
+            _sum(ORDERS.c.on_time.is_(True)),
+            literal(at, UtcDateTime()),
+        )
+        .where(ORDERS.c.finished_at > at - WINDOW, ORDERS.c.started_at.is_not(None))
+        .group_by(ORDERS.c.freelancer_id)
+    )
+    session.execute(delete(Record))
+    names = ["freelancer_id", "finished", "completed", "cancelled", "delivered", "on_time", "counted_at"]
+    session.execute(insert(Record).from_select(names, counted))
+
+
+def _sum(condition: Any) -> Any:
+    return func.sum(cast(condition, Integer))
+
+
+_RECORD = select(col(Record.finished), col(Record.completed), col(Record.cancelled), col(Record.delivered), col(Record.on_time))
