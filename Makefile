@@ -50,10 +50,11 @@ format: .venv/.dev ## Put the style right, as far as a tool can.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: .venv/.run ## Write the pages that are made from the code: docs/hooks.md.
+docs: .venv/.run ## Write the pages that are made from the code: docs/hooks.md and docs/process.md.
 	@home=$$(mktemp -d); trap 'rm -rf "$$home"' EXIT; export GIGNEO_HOME="$$home"; \
-		$(BIN)/gigneo db upgrade > /dev/null; $(BIN)/gigneo hooks --markdown > "$$home/hooks.md"; cp "$$home/hooks.md" docs/hooks.md
-	@echo 'Wrote docs/hooks.md'
+		$(BIN)/gigneo db upgrade > /dev/null; $(BIN)/gigneo hooks --markdown > "$$home/hooks.md"; cp "$$home/hooks.md" docs/hooks.md; \
+		$(BIN)/gigneo orders process --format markdown > "$$home/process.md"; cp "$$home/process.md" docs/process.md
+	@echo 'Wrote docs/hooks.md and docs/process.md'
 
 bench: .venv/.test ## Measure, as ratios to hand-written limits.
 	$(BIN)/python -m bench $(ARGS)

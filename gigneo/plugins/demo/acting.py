@@ -131,6 +131,27 @@ def _drop(scene: Scene, session: Session) -> None:
     orders.drop(session, scene.number, scene.employer_id)
 
 
+def _judge(scene: Scene, session: Session) -> None:
+    orders.give_feedback(session, scene.number, scene.employer_id, text=scene.words("feedback"))
+
+
+def _stretch(scene: Scene, session: Session) -> None:
+    orders.request_extension(session, scene.number, scene.freelancer_id, days=2, reason=scene.words("stretch"))
+
+
+def _ask(scene: Scene, session: Session) -> None:
+    reason = orders.cancellation_reasons()[1]
+    orders.request_cancellation(session, scene.number, scene.employer_id, reason=reason, description=scene.words("ask"))
+
+
+def _refuse(scene: Scene, session: Session) -> None:
+    orders.reject_cancellation(session, scene.number, scene.freelancer_id, answer_text=scene.words("refuse"))
+
+
+def _agree(scene: Scene, session: Session) -> None:
+    orders.approve_cancellation(session, scene.number, scene.freelancer_id)
+
+
 ACTIONS: Final[Mapping[str, Callable[[Scene, Session], None]]] = MappingProxyType(
     {
         "order": _order,
@@ -139,7 +160,6 @@ ACTIONS: Final[Mapping[str, Callable[[Scene, Session], None]]] = MappingProxyTyp
         "reply": _say("reply", by_employer=False),
         "progress": _say("progress", by_employer=False),
         "late": _say("late", by_employer=True),
-        "feedback": _say("feedback", by_employer=True),
         "thanks": _say("thanks", by_employer=True),
         "welcome": _say("welcome", by_employer=False),
         "sorry": _say("sorry", by_employer=False),
@@ -151,5 +171,10 @@ ACTIONS: Final[Mapping[str, Callable[[Scene, Session], None]]] = MappingProxyTyp
         "approve": _approve,
         "cancel": _cancel,
         "drop": _drop,
+        "judge": _judge,
+        "stretch": _stretch,
+        "ask": _ask,
+        "refuse": _refuse,
+        "agree": _agree,
     }
 )

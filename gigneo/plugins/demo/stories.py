@@ -50,24 +50,24 @@ PLANS: Final = (
     # employer@ with others.
     Plan("employer", "translation", 1, "revised", 26),
     Plan("employer", "product", 0, "cleared", 33),
-    Plan("employer", "plan", 0, "active"),
+    Plan("employer", "plan", 0, "stretched"),
     Plan("employer", "icons", 1, "redelivered"),
     # freelancer@ with others.
     Plan("buyer", "landing", 2, "revised", 9),
     Plan("buyer2", "logo", 1, "late"),
-    Plan("buyer", "brochure", 2, "active"),
+    Plan("buyer", "brochure", 2, "asked"),
     Plan("buyer2", "brochure", 0, "clearing", 2),
     # stranger@ buys and sells, with neither of them.
     Plan("stranger", "explainer", 1, "active"),
     Plan("stranger", "books", 1, "delivered"),
     Plan("stranger", "icons", 0, "cleared", 21),
     Plan("buyer", "proofreading", 1, "in_revision"),
-    Plan("buyer2", "flask", 1, "cleared", 15),
+    Plan("buyer2", "flask", 1, "by_time", 15),
     Plan("buyer", "flask", 0, "clearing", 1),
     # Others among themselves.
-    Plan("buyer2", "newsletter", 1, "late"),
+    Plan("buyer2", "newsletter", 1, "refused"),
     Plan("buyer", "product", 1, "cleared", 29),
-    Plan("buyer2", "explainer", 0, "cancelled", 17),
+    Plan("buyer2", "explainer", 0, "agreed", 17),
     Plan("buyer", "translation", 0, "dropped", 6),
 )
 
@@ -85,7 +85,12 @@ STORIES: Final[dict[str, tuple[Telling, float, float]]] = {
     "pending": ([(0, 0, "order")], 0, 3),
     "dropped": ([(0, 0, "order"), (0, 5, "drop")], 0, 5),
     "active": ([*_BEGIN, (0.3, 0, "attach"), (0.4, 0, "progress")], 0.55, 0),
-    "drafted": ([*_BEGIN, (0.4, 0, "draft"), (0.4, 6, "feedback")], 0.6, 4),
+    "drafted": ([*_BEGIN, (0.4, 0, "draft"), (0.4, 6, "judge")], 0.6, 4),
+    "stretched": ([*_BEGIN, (0.3, 0, "attach"), (0.6, 0, "stretch")], 0.6, 5),
+    "asked": ([*_BEGIN, (0.4, 0, "progress"), (0.5, 0, "ask")], 0.5, 7),
+    "refused": ([*_BEGIN, (0.5, 0, "ask"), (0.5, 9, "refuse")], 0.6, 12),
+    "agreed": ([*_BEGIN, (0.4, 0, "ask"), (0.4, 12, "agree")], 0.4, 12),
+    "by_time": ([*_FIRST, (0.7, 73, "welcome")], 0.7, 74),
     "late": ([*_BEGIN, (0.4, 0, "progress"), (1, 20, "late")], 1, 44),
     "delivered": (_FIRST, 0.7, 14),
     "in_revision": ([*_FIRST, (0.7, 8, "revise")], 0.7, 20),
@@ -97,7 +102,7 @@ STORIES: Final[dict[str, tuple[Telling, float, float]]] = {
 }
 """Story → its steps, and how old it is at least (share of the agreed time, hours)."""
 
-FINISHED: Final = frozenset({"dropped", "clearing", "cleared", "revised", "cancelled"})
+FINISHED: Final = frozenset({"dropped", "clearing", "cleared", "revised", "cancelled", "agreed", "by_time"})
 
 
 def steps_of(plan: Plan, days: int) -> tuple[timedelta, list[Step]]:

@@ -33,6 +33,15 @@ LINES: Final[dict[str, tuple[str, ...]]] = {
         "I like where this goes. A little less of everything, and it is right.",
         "Yes, that is the direction. The second page is a bit crowded; the rest is lovely.",
     ),
+    "stretch": (
+        "The interviews took longer than planned. With two more days the {work} gets the care that it deserves.",
+        "One piece of what you sent arrived today only. Two more days, and nothing has to be rushed.",
+    ),
+    "ask": (
+        "Our launch was called off this morning. I am sorry; it has nothing to do with your work.",
+        "We merged with another team, and they have a {work} already. Could we end this here?",
+    ),
+    "refuse": ("Most of the {work} is done. Let me show you a draft first; I am sure that we find a way.",),
     "delivery": (
         "Here is the finished {work}.\n\n- everything from the package is in the files\n- fonts and pictures are licensed\n\n"
         "Tell me if anything does not open.",

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from gigneo.api import audit, contributions, form_key, names_of, now, once, permission, person, read, write
 from gigneo.api import gettext as _
 from gigneo.hooks import HoldFacts, OrderFacts
-from gigneo.plugins.orders import lists
+from gigneo.plugins.orders import describing, drawing, lists
 from gigneo.plugins.orders.contents import activity, all_files, delivery_files, last_opened, requests, round_entries
 from gigneo.plugins.orders.forms import LiftHoldForm
 from gigneo.plugins.orders.history import by_day, entries
@@ -63,6 +63,34 @@ def listing() -> ResponseReturnValue:
         sort_url=link(sort="newest" if sort == "due" else "due") if show.by_due else None,
         newer=link() if cursor else None,
         older=link(after=page.older) if page.older else None,
+    )
+
+
+@bp.get("/process")
+@permission(MANAGE)
+def process() -> ResponseReturnValue:
+    """Draw and list the process of this site's orders, with what the modules add."""
+    kinds = contributions().order_kinds
+    kind = next((each for each in kinds if each.name == request.args.get("kind")), kinds[0])
+    found = describing.rows(kind.name)
+    return render_template(
+        "orders/admin_process.html",
+        kinds=[
+            {
+                "label": each.tab,
+                "url": url_for("orders_admin.process", kind=each.name),
+                "current": each is kind,
+                "badge": None,
+                "new": False,
+            }
+            for each in kinds
+        ],
+        rows=found,
+        boxes=drawing.boxes(),
+        arrows=drawing.arrows(found),
+        states=STATES,
+        width=drawing.WIDTH,
+        height=drawing.HEIGHT,
     )
 
 

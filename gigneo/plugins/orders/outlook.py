@@ -206,6 +206,6 @@ def state_words(order: OrderFacts, mine: bool) -> str:
     """Return what the badge of the order page says: the state, and who it waits for when that is the viewer."""
     if order.holds:
         return _("%(state)s, on hold", state=STATES[order.state].label)
-    if mine and not STATES[order.state].working:
+    if mine and (order.requests or not STATES[order.state].working):
         return _("%(state)s, waiting for you", state=STATES[order.state].label)
     return str(STATES[order.state].label)

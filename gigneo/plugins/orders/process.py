@@ -237,7 +237,8 @@ EXTENDING: Final = (
         fact="extension_answered",
         tells=_BOTH,
         confirm=_l("The due date moves by as many days as %(freelancer)s asked for. Price and revisions stay as they are."),
-        position=35,
+        tone="primary",
+        position=17,
     ),
     OrderAction(
         name="decline_extension",
@@ -248,7 +249,7 @@ EXTENDING: Final = (
         fact="extension_answered",
         tells=_BOTH,
         confirm=_l("The due date stays as it is, and %(freelancer)s is told so."),
-        position=36,
+        position=18,
     ),
 )
 

@@ -40,7 +40,7 @@ CANCELLING: Final = (
             "%(employer)s gets all of %(total)s back, into the wallet, and you are paid nothing. A cancellation by agreement"
             " does not count against you. This can't be taken back."
         ),
-        position=50,
+        position=15,
     ),
     OrderAction(
         name="reject_cancellation",
@@ -50,7 +50,7 @@ CANCELLING: Final = (
         endpoint="orders.reject_cancellation",
         fact="cancellation_rejected",
         tells=_EMPLOYER,
-        position=51,
+        position=16,
     ),
     OrderAction(
         name="request_cancellation",
