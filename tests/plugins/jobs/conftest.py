@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -29,16 +30,33 @@ TERMS = {"price_minor": 21_000, "days": 6, "revisions": 2, "cover": "I am from M
 
 @dataclass
 class Trade:
-    """People, and the use cases that the pages call."""
+    """People, each made when first asked for, and the use cases that the pages call."""
 
     dispatcher: Dispatcher
     runtime: Runtime
-    employer: Someone
-    freelancer: Someone
-    rival: Someone
-    stranger: Someone
+    people: Callable[..., Someone]
     run_tasks: Callable[[], int]
     _keys: Any = field(default_factory=itertools.count)
+
+    @cached_property
+    def employer(self) -> Someone:
+        return self.people("employer", name="elin")
+
+    @cached_property
+    def freelancer(self) -> Someone:
+        return self.people("freelancer", name="frida")
+
+    @cached_property
+    def rival(self) -> Someone:
+        return self.people("freelancer", name="ravi")
+
+    @cached_property
+    def stranger(self) -> Someone:
+        return self.people("employer", "freelancer", name="noor")
+
+    @cached_property
+    def admin(self) -> Someone:
+        return self.people("administrator", name="ada")
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -106,15 +124,7 @@ def dispatcher(runtime: Runtime) -> Dispatcher:
 
 @pytest.fixture
 def trade(dispatcher: Dispatcher, runtime: Runtime, people: Callable[..., Someone], run_tasks: Callable[[], int]) -> Trade:
-    return Trade(
-        dispatcher,
-        runtime,
-        employer=people("employer", name="elin"),
-        freelancer=people("freelancer", name="frida"),
-        rival=people("freelancer", name="ravi"),
-        stranger=people("employer", "freelancer", name="noor"),
-        run_tasks=run_tasks,
-    )
+    return Trade(dispatcher, runtime, people, run_tasks)
 
 
 @pytest.fixture

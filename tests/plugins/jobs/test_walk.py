@@ -108,25 +108,22 @@ def test_the_fact_of_an_unpaid_end_is_not_believed_when_money_was_there(trade: T
 
 
 @pytest.mark.parametrize("how", ["employer", "administrator"])
-def test_a_closed_job_is_gone_for_strangers_and_says_so_to_those_concerned(trade: Trade, people, how: str) -> None:
+def test_a_closed_job_is_gone_for_strangers_and_says_so_to_those_concerned(trade: Trade, how: str) -> None:
     number = trade.post()
     trade.propose(number)
     if how == "employer":
         answer = submit(trade.employer.browser, f"/jobs/{number}/close")
         said = "This job is closed"
     else:
-        answer = submit(people("administrator", name="ada").browser, f"/admin/jobs/{number}", {"reason": "Not <legal>."})
+        answer = submit(trade.admin.browser, f"/admin/jobs/{number}", {"reason": "Not <legal>."})
         said = "An administrator closed this job: Not &lt;legal&gt;."
     assert answer.status_code == 303
     assert trade.state(number) == ("closed", ["declined"])
     for someone in (trade.employer, trade.freelancer):
         assert said in someone.browser.get(f"/jobs/{number}").text
     assert trade.rival.browser.get(f"/jobs/{number}").status_code == 404
-    assert JOB_TITLE not in trade.rival.browser.get("/jobs").text + trade.rival.browser.get("/jobs?show=hired").text
+    assert "Translate our menu" not in trade.rival.browser.get("/jobs").text + trade.rival.browser.get("/jobs?show=hired").text
     assert "The job was closed" in trade.freelancer.browser.get("/dashboard/jobs/proposals").text
-
-
-JOB_TITLE = "Translate our menu"
 
 
 def test_a_freelancer_withdraws_and_proposes_again(trade: Trade, number: str) -> None:
