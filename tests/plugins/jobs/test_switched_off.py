@@ -1,6 +1,5 @@
 """Without the module its orders go on, and when it is back it has caught up with what happened to them."""
 
-
 from gigneo.plugins.orders import api as orders
 from gigneo.testing.fixtures import Browser, both_databases
 from tests.plugins.jobs.conftest import Trade
