@@ -42,7 +42,7 @@ def test_the_page_of_hooks_is_that_of_the_code(described: list[HookDescription])
 def test_an_order_is_free_of_the_modules_that_may_be_off() -> None:
     """Nothing in the kernel, in orders or in a template of theirs names a module that may be switched off."""
     root = Path(__file__).parents[2]
-    optional = ("disputes", "messages", "services", "demo")
+    optional = ("disputes", "jobs", "messages", "services", "demo")
     places = [root / "gigneo" / "core", root / "gigneo" / "plugins" / "orders", root / "themes"]
     found = []
     for place in places:

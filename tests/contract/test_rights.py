@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import text
 from werkzeug.routing import Rule
 
+from gigneo.api import find_person, write
 from gigneo.core.access import Access
 from gigneo.core.accounts.admin import create_user, grant
 from gigneo.core.dispatch import Dispatcher
 from gigneo.core.guard import declared_access
 from gigneo.core.rights import KERNEL_PERMISSIONS
 from gigneo.core.runtime import Runtime
+from gigneo.plugins.jobs import api as jobs
 from gigneo.testing.fixtures import PASSWORD, Browser
 
 SAFE = {"GET"}
@@ -31,6 +33,8 @@ FOREIGN = {
     "dispute_id": "SELECT coalesce(max(id), 1) FROM disputes_dispute",
     "person_id": "SELECT freelancer_id FROM orders_record ORDER BY 1 LIMIT 1",
     "order_id": "SELECT id FROM orders_order ORDER BY id LIMIT 1",
+    "job_number": "SELECT number FROM jobs_job WHERE title = 'Of others'",
+    "proposal_id": "SELECT id FROM jobs_proposal WHERE cover = 'Of others'",
 }
 """How the parts of addresses are filled with things of others, by the names of the parts."""
 
@@ -61,6 +65,7 @@ def world(demo_site: Dispatcher) -> dict[str, Any]:
     create_user(runtime, "powerless@people.example", "Powerless", PASSWORD, ("administrator",))
     for right in (*KERNEL_PERMISSIONS, *demo_site.site.contributions.permissions):
         grant(runtime, "powerless@people.example", right.name, allowed=False)
+    _post_a_job(demo_site)
     with runtime.read() as session:
         samples = {name: session.execute(text(query)).scalar() for name, query in FOREIGN.items()}
     people: dict[str, Browser] = {"anonymous": Browser(demo_site)}
@@ -68,6 +73,15 @@ def world(demo_site: Dispatcher) -> dict[str, Any]:
         people[who] = Browser(demo_site).log_in(f"other-{who}@people.example")
     people["powerless"] = Browser(demo_site).log_in("powerless@people.example")
     return {"people": people, "samples": {**FIXED, **samples}, "runtime": runtime, "site": demo_site.site}
+
+
+def _post_a_job(demo_site: Dispatcher) -> None:
+    """Post an open job with a proposal, whatever jobs the demo has: only that has every page."""
+    with demo_site.site.app.app_context(), write() as session:
+        employer, freelancer = (find_person(session, f"{role}@demo.example") for role in ("employer", "freelancer"))
+        assert employer is not None and freelancer is not None
+        number = jobs.post_job(session, employer.id, title="Of others", description="Of others")
+        jobs.propose(session, number, freelancer.id, price_minor=100, days=1, revisions=None, cover="Of others")
 
 
 def routes(site: Any) -> Iterator[tuple[Rule, str, Access]]:

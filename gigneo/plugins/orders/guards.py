@@ -22,7 +22,7 @@ def _revisions_left(order: OrderFacts, _action: OrderAction, _role: str) -> Refu
     if order.revisions_left != 0:
         return None
     if order.revisions_total == 0:
-        return Refusal(_l("This package includes no revisions."), "no_revisions_left")
+        return Refusal(_l("This order includes no revisions."), "no_revisions_left")
     return Refusal(_l("No revision is left (%(revisions)s of %(revisions)s used)."), "no_revisions_left")
 
 

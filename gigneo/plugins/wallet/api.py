@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from gigneo.api import currency
 from gigneo.plugins.wallet import queries
-from gigneo.plugins.wallet.forms import AmountField
+from gigneo.plugins.wallet.forms import AmountField, ExactField
 from gigneo.plugins.wallet.queries import Balances, OrderPurse, Payment
 from gigneo.plugins.wallet.services import quote, top_up
 
@@ -38,6 +38,7 @@ def payments_of(session: Session, order_id: int) -> list[Payment]:
 __all__ = [
     "AmountField",
     "Balances",
+    "ExactField",
     "OrderPurse",
     "Payment",
     "balance",

@@ -1,0 +1,140 @@
+"""Hiring: the order is placed with exactly the proposal's terms, and paid at once when the wallet holds enough."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select, update
+
+from gigneo.api import Refused, currency, gettext, now, send_mail
+from gigneo.api import lazy_gettext as _l
+from gigneo.contributions import Refusal
+from gigneo.hooks import OrderTerms
+from gigneo.plugins.jobs.locking import lock_proposal, refuse_unless_open
+from gigneo.plugins.jobs.models import DECLINED, HIRED, OPEN, WITHDRAWN, Hire, Job, Proposal
+from gigneo.plugins.orders import api as orders
+from gigneo.plugins.wallet import api as wallet
+
+KIND = "job"
+
+
+@dataclass(frozen=True, slots=True)
+class Hired:
+    """What came of hiring.
+
+    Attributes:
+        order_id: the order.
+        number: its public number.
+        paid: whether it was paid at once; otherwise it waits for the money.
+    """
+
+    order_id: int
+    number: str
+    paid: bool
+
+
+def hire(
+    session: Session,
+    proposal_id: int,
+    employer_id: int,
+    *,
+    version: int | None = None,
+    total_minor: int | None = None,
+    number: str | None = None,
+    pay: bool = True,
+) -> Hired:
+    """Hire whoever made a proposal: a job order starts with exactly its terms, and all other proposals are declined.
+
+    Args:
+        session: the action's writing transaction.
+        proposal_id: the proposal.
+        employer_id: whose job it must be.
+        version: of the proposal on the page that the person saw; another one is refused.
+        total_minor: price and fee on that page; another total is refused.
+        number: a public number for the order, for demo data.
+        pay: pay at once when the wallet holds enough; otherwise the order waits in any case.
+
+    Raises:
+        Refused: the job or the proposal is not open, the terms have changed, or a rule of orders or of a module refuses.
+    """
+    job, proposal = lock_proposal(session, proposal_id)
+    if job.employer_id != employer_id:
+        raise Refused(gettext("There is no such proposal."), code="not_found")
+    refuse_unless_open(job)
+    if proposal.state == WITHDRAWN:
+        raise Refused(gettext("This proposal was withdrawn."), code="withdrawn")
+    if version is not None and version != proposal.version:
+        words = gettext("The proposal has changed while you were looking at it. Nobody was hired; these are its terms now.")
+        raise Refused(words, code="stale")
+    order = orders.place(session, terms_of(job, proposal), employer_id, number=number)
+    total = order.price_minor + order.employer_fee_minor
+    if total_minor is not None and total_minor != total:
+        raise Refused(gettext("What you pay has changed meanwhile. Look at it again before you hire."), code="price_changed")
+    _settle(session, job, proposal)
+    made = Hire(
+        job_id=proposal.job_id,
+        proposal_id=proposal_id,
+        order_id=order.id,
+        order_number=order.number,
+        hired_at=now(),
+    )
+    session.add(made)
+    session.flush()
+    path = f"/orders/{order.number}/overview"
+    send_mail(session, proposal.freelancer_id, "jobs/hired", title=job.title, employer=order.employer_name, path=path)
+    if not pay or not wallet.can_pay(session, employer_id, total):
+        return Hired(order.id, order.number, paid=False)
+    orders.pay(session, order.number, employer_id)
+    made.paid_at = now()
+    session.add(made)
+    session.flush()
+    return Hired(order.id, order.number, paid=True)
+
+
+def terms_of(job: Job, proposal: Proposal) -> OrderTerms:
+    """Return what an order by a proposal would be."""
+    assert job.id is not None
+    return OrderTerms(
+        kind=KIND,
+        source_id=job.id,
+        title=job.title,
+        package="",
+        features=(),
+        employer_id=job.employer_id,
+        freelancer_id=proposal.freelancer_id,
+        price_minor=proposal.price_minor,
+        currency=currency(),
+        days=proposal.days,
+        revisions=proposal.revisions,
+        category=job.category,
+    )
+
+
+def refuse_terms(terms: OrderTerms, session: Session) -> Refusal | None:
+    """Say why terms that claim to come from a job must not become an order: they are an open proposal's, or nobody's."""
+    if terms.kind != KIND:
+        return None
+    job = session.get(Job, terms.source_id)
+    if job is None or job.state != OPEN or job.employer_id != terms.employer_id:
+        return Refusal(_l("This job is not open."), "not_open")
+    proposal = session.exec(
+        select(Proposal).where(
+            col(Proposal.job_id) == job.id,
+            col(Proposal.freelancer_id) == terms.freelancer_id,
+            col(Proposal.state) == OPEN,
+        )
+    ).first()
+    if proposal is None:
+        return Refusal(_l("There is no open proposal of this freelancer for this job."), "not_proposed")
+    if terms != terms_of(job, proposal):
+        return Refusal(_l("These are not the terms of the proposal. Look at it again before you hire."), "terms_mismatch")
+    return None
+
+
+def _settle(session: Session, job: Job, hired: Proposal) -> None:
+    job.state = HIRED
+    job.version += 1
+    hired.state = HIRED
+    hired.version += 1
+    session.add_all([job, hired])
+    session.flush()
+    others = (col(Proposal.job_id) == job.id, col(Proposal.state) == OPEN)
+    session.execute(update(Proposal).where(*others).values(state=DECLINED, version=col(Proposal.version) + 1))

@@ -1,0 +1,169 @@
+"""Posting a job, changing it while nobody is hired, and closing it."""
+
+import secrets
+from typing import Final
+
+from sqlmodel import Session, col, select, update
+
+from gigneo.api import Refused, audit, gettext, now
+from gigneo.plugins.jobs.judging import (
+    CATEGORY_LIMIT,
+    DESCRIPTION_LIMIT,
+    REASON_LIMIT,
+    TITLE_LIMIT,
+    check_budget,
+    check_text,
+    in_one_line,
+)
+from gigneo.plugins.jobs.locking import lock_job, refuse_stale, refuse_unless_open
+from gigneo.plugins.jobs.models import CLOSED, DECLINED, OPEN, Job, Proposal
+
+TRIES: Final = 50
+
+
+def post_job(
+    session: Session,
+    employer_id: int,
+    *,
+    title: str,
+    description: str,
+    category: str = "",
+    budget_min_minor: int | None = None,
+    budget_max_minor: int | None = None,
+    number: str | None = None,
+) -> str:
+    """Post a job: freelancers can propose at once.
+
+    Args:
+        session: the action's writing transaction.
+        employer_id: who wants it done.
+        title: what, in one line.
+        description: Markdown, as typed.
+        category: what kind of work, in the employer's words; may be empty.
+        budget_min_minor: a hint at the least price, in minor units.
+        budget_max_minor: a hint at the highest price, in minor units.
+        number: a public number to take, for demo data; a random free one when absent.
+
+    Returns:
+        The job's public number.
+
+    Raises:
+        Refused: something is missing, too long or not possible.
+    """
+    at = now()
+    job = Job(number="", employer_id=employer_id, title="", description="", posted_at=at, changed_at=at)
+    _describe(job, title, description, category, budget_min_minor, budget_max_minor)
+    job.number = number or _free_number(session)
+    session.add(job)
+    session.flush()
+    return job.number
+
+
+def change_job(
+    session: Session,
+    job: int | str,
+    employer_id: int,
+    *,
+    title: str,
+    description: str,
+    category: str = "",
+    budget_min_minor: int | None = None,
+    budget_max_minor: int | None = None,
+    version: int | None = None,
+) -> None:
+    """Change an open job. Proposals stay as they are; both sides see that they were made before the change.
+
+    Args:
+        session: the action's writing transaction.
+        job: the key, or the public number.
+        employer_id: whose it must be.
+        title: what, in one line.
+        description: Markdown, as typed.
+        category: what kind of work; may be empty.
+        budget_min_minor: a hint at the least price, in minor units.
+        budget_max_minor: a hint at the highest price, in minor units.
+        version: of the page that the person saw.
+
+    Raises:
+        Refused: it is not theirs, not open, has changed meanwhile, or something is not possible.
+    """
+    found = _own(session, job, employer_id, version)
+    _describe(found, title, description, category, budget_min_minor, budget_max_minor)
+    found.changed_at = now()
+    found.version += 1
+    session.add(found)
+    session.flush()
+
+
+def close_job(session: Session, job: int | str, employer_id: int, *, version: int | None = None) -> None:
+    """Close an open job as its employer: nobody can propose any more, and every proposal is declined.
+
+    Args:
+        session: the action's writing transaction.
+        job: the key, or the public number.
+        employer_id: whose it must be.
+        version: of the page that the person saw.
+
+    Raises:
+        Refused: it is not theirs, not open, or has changed meanwhile.
+    """
+    _close(session, _own(session, job, employer_id, version), "")
+
+
+def close_as_administrator(session: Session, job: int | str, actor_id: int, reason: str) -> None:
+    """Close an open job as administrator; its employer and whoever proposed read why.
+
+    Args:
+        session: the action's writing transaction.
+        job: the key, or the public number.
+        actor_id: the administrator.
+        reason: why; required.
+
+    Raises:
+        Refused: it is not open, or no reason is given.
+    """
+    found = lock_job(session, job)
+    text = reason.strip()
+    check_text("reason", text, REASON_LIMIT)
+    refuse_unless_open(found)
+    _close(session, found, text)
+    audit(session, "jobs.closed", f"job:{found.number}", {"reason": text}, actor_id=actor_id)
+
+
+def _own(session: Session, job: int | str, employer_id: int, version: int | None) -> Job:
+    """Lock an open job of this employer, as the person saw it."""
+    found = lock_job(session, job)
+    if found.employer_id != employer_id:
+        raise Refused(gettext("There is no such job."), code="not_found")
+    refuse_unless_open(found)
+    refuse_stale(version, found.version)
+    return found
+
+
+def _describe(job: Job, title: str, description: str, category: str, least: int | None, most: int | None) -> None:
+    title, category = in_one_line(title), in_one_line(category)
+    check_text("title", title, TITLE_LIMIT)
+    check_text("category", category, CATEGORY_LIMIT, required=False)
+    check_text("description", description, DESCRIPTION_LIMIT)
+    check_budget(least, most)
+    job.title, job.description, job.category = title, description, category
+    job.budget_min_minor, job.budget_max_minor = least, most
+
+
+def _close(session: Session, job: Job, reason: str) -> None:
+    job.state, job.closed_at, job.closed_reason = CLOSED, now(), reason
+    job.version += 1
+    session.add(job)
+    waiting = (col(Proposal.job_id) == job.id, col(Proposal.state) == OPEN)
+    session.execute(update(Proposal).where(*waiting).values(state=DECLINED, version=col(Proposal.version) + 1))
+    session.flush()
+
+
+def _free_number(session: Session) -> str:
+    """Draw a public number that no job has. Drawn, not counted: it must not tell how many jobs the site has."""
+    for attempt in range(TRIES):
+        digits = 7 + attempt // 10  # when seven digits are nearly all taken, eight are not
+        number = str(10 ** (digits - 1) + secrets.randbelow(9 * 10 ** (digits - 1)))
+        if session.exec(select(Job.id).where(col(Job.number) == number)).first() is None:
+            return number
+    raise RuntimeError("No free job number was found; nothing was posted.")
