@@ -10,7 +10,8 @@ from flask import current_app
 from sqlmodel import Session
 
 from gigneo.contributions import TaskHandler
-from gigneo.core.current import current_runtime, present
+from gigneo.core.current import current_runtime, current_site, present
+from gigneo.core.db.base import KERNEL
 from gigneo.core.mail.completion import NoLongerNeeded
 from gigneo.core.mail.message import compose
 from gigneo.core.mail.transport import deliver
@@ -25,6 +26,8 @@ KIND: Final = "kernel.mail"
 def send_mail(session: Session, to: str | int, template: str, **context: Any) -> None:
     """Send a mail after the transaction: the task that sends it is written with what it tells about.
 
+    The task is the module's whose template it is, so that it waits while that module is off.
+
     Args:
         session: the action's writing transaction.
         to: one e-mail address, or the id of a person, who is then written to in their own language.
@@ -36,7 +39,9 @@ def send_mail(session: Session, to: str | int, template: str, **context: Any) ->
         ValueError: ``to`` is not exactly one address.
     """
     payload = {"to": _one_receiver(to), "template": template, "context": context}
-    store.schedule(session, KIND, f"mail:{uuid4().hex}", present(), payload, plugin="kernel")
+    owner = template.partition("/")[0]
+    plugin = owner if owner in current_site().modules else KERNEL
+    store.schedule(session, KIND, f"mail:{uuid4().hex}", present(), payload, plugin=plugin)
 
 
 def run(payload: Mapping[str, Any], key: str) -> None:
