@@ -1,7 +1,7 @@
 """What happens in the demo's stories, each as one call of a use case."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from types import MappingProxyType
 from typing import Final
@@ -11,7 +11,9 @@ from werkzeug.datastructures import FileStorage
 
 from gigneo.api import Refused
 from gigneo.plugins.demo import papers
+from gigneo.plugins.demo.vacancies import DemoJob
 from gigneo.plugins.demo.words import draw
+from gigneo.plugins.jobs import api as jobs
 from gigneo.plugins.messages import api as messages
 from gigneo.plugins.orders import api as orders
 from gigneo.plugins.services import api as services
@@ -24,24 +26,30 @@ class Scene:
     Attributes:
         rng: its own, so that stories don't depend on each other.
         number: the order's public number.
-        package_id: what is bought.
+        package_id: what is bought; ``None`` for a job.
         employer_id: who buys.
         freelancer_id: who delivers.
         names: first names of both, and what is made.
         title: the service's.
         over: whether the story ends.
+        job: what somebody is hired for; ``None`` for a service.
+        people: key → id.
         last_message_id: the newest message.
+        proposal_id: the proposal that is hired, once it is made.
     """
 
     rng: Random
     number: str
-    package_id: int
+    package_id: int | None
     employer_id: int
     freelancer_id: int
     names: dict[str, str]
     title: str
     over: bool
+    job: DemoJob | None = None
+    people: Mapping[str, int] = field(default_factory=dict)
     last_message_id: int = 0
+    proposal_id: int = 0
 
     def words(self, kind: str) -> str:
         """Draw what somebody writes."""
@@ -53,13 +61,68 @@ class Scene:
 
 
 def _order(scene: Scene, session: Session) -> None:
+    assert scene.package_id is not None
     services.buy(session, scene.package_id, scene.employer_id, pay=False, number=scene.number)
 
 
 def _buy(scene: Scene, session: Session) -> None:
+    assert scene.package_id is not None
     bought = services.buy(session, scene.package_id, scene.employer_id, number=scene.number)
     if not bought.paid:
         raise Refused(f"The wallet of the demo's employer is empty at order {scene.number}.", code="demo")
+
+
+def _post(scene: Scene, session: Session) -> None:
+    assert scene.job is not None
+    post(session, scene.job, scene.people)
+
+
+def _propose(scene: Scene, session: Session) -> None:
+    assert scene.job is not None
+    scene.proposal_id = propose_all(session, scene.job, scene.people)
+
+
+def _hire(scene: Scene, session: Session) -> None:
+    hired = jobs.hire(session, scene.proposal_id, scene.employer_id, number=scene.number)
+    if not hired.paid:
+        raise Refused(f"The wallet of the demo's employer is empty at order {scene.number}.", code="demo")
+
+
+def job_number(job: DemoJob) -> str:
+    """Return the public number of a demo job: the same for every seed, and no sequence to see."""
+    return str(4_000_000 + int.from_bytes(job.key.encode()) % 5_000_000)
+
+
+def post(session: Session, job: DemoJob, people: Mapping[str, int]) -> None:
+    """Post a job of the demo."""
+    least, most = (amount * 100 for amount in job.budget)
+    jobs.post_job(
+        session,
+        people[job.employer],
+        title=job.title,
+        description=job.about,
+        category=job.category,
+        budget_min_minor=least,
+        budget_max_minor=most,
+        number=job_number(job),
+    )
+
+
+def propose_all(session: Session, job: DemoJob, people: Mapping[str, int]) -> int:
+    """Make every proposal for a job of the demo, and return the first one's id."""
+    made = [
+        jobs.propose(
+            session,
+            job_number(job),
+            people[each.freelancer],
+            price_minor=each.price * 100,
+            days=each.days,
+            revisions=each.revisions,
+            cover=each.cover,
+        )
+        for each in job.proposals
+    ]
+    return made[0]
 
 
 def _say(kind: str, by_employer: bool) -> Callable[[Scene, Session], None]:
@@ -156,6 +219,9 @@ ACTIONS: Final[Mapping[str, Callable[[Scene, Session], None]]] = MappingProxyTyp
     {
         "order": _order,
         "buy": _buy,
+        "post": _post,
+        "propose": _propose,
+        "hire": _hire,
         "hello": _say("hello", by_employer=True),
         "reply": _say("reply", by_employer=False),
         "progress": _say("progress", by_employer=False),

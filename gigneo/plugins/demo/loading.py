@@ -10,9 +10,10 @@ from sqlmodel import Session, select
 
 from gigneo.api import Refused, add_person, clock_at, mark_demo, newest_site, now, read, run_due_tasks, write
 from gigneo.plugins.demo import catalogue, people
-from gigneo.plugins.demo.acting import ACTIONS, Scene
+from gigneo.plugins.demo.acting import ACTIONS, Scene, post, propose_all
 from gigneo.plugins.demo.models import Load
 from gigneo.plugins.demo.stories import FINISHED, PLANS, steps_of
+from gigneo.plugins.demo.vacancies import JOBS
 from gigneo.plugins.messages import api as messages
 from gigneo.plugins.services import api as services
 from gigneo.plugins.wallet import api as wallet
@@ -75,6 +76,7 @@ def _fill(seed: int, report: Report) -> None:
         ids = _people(everybody, report)
         _offer(ids)
     moments = _moments(rng, today, everybody, ids)
+    _look_for_people(today, ids)
     for done, moment in enumerate(moments):
         report("Orders", done, len(moments))
         with clock_at(moment.at):
@@ -108,26 +110,47 @@ def _offer(ids: dict[str, int]) -> None:
             services.publish(session, ids[service.freelancer], shelves[service.category], service.draft)
 
 
+def _look_for_people(today: datetime, ids: dict[str, int]) -> None:
+    """Post the jobs that are still open, each with its proposals."""
+    ordered = {plan.service for plan in PLANS}
+    for days, job in enumerate((job for job in JOBS if job.key not in ordered), 1):
+        with clock_at(today - timedelta(days=days, hours=5)), write() as session:
+            post(session, job, ids)
+        with clock_at(today - timedelta(days=days, hours=-6)), write() as session:
+            propose_all(session, job, ids)
+
+
 def _moments(rng: Random, today: datetime, everybody: list[people.DemoPerson], ids: dict[str, int]) -> list[Moment]:
     """Lay all steps of all stories on one line of time."""
     by_key = {service.key: service for service in catalogue.SERVICES}
     names = {person.key: person.name.split()[0] for person in everybody}
+    vacant = {job.key: job for job in JOBS}
     numbers = rng.sample(range(1_000_000, 10_000_000), len(PLANS))
     moments = []
     for index, plan in enumerate(PLANS):
-        service = by_key[plan.service]
-        offer = _offered(service, plan.package)
-        age, steps = steps_of(plan, offer.days)
+        job = vacant.get(plan.service)
+        service = by_key.get(plan.service)
+        if job is not None:
+            days, package_id, freelancer = job.proposals[0].days, None, job.proposals[0].freelancer
+            work, title = job.work, job.title
+        else:
+            assert service is not None
+            offer = _offered(service, plan.package)
+            days, package_id, freelancer = offer.days, offer.id, service.freelancer
+            work, title = service.work, service.draft.title
+        age, steps = steps_of(plan, days)
         begins = today - age - timedelta(minutes=rng.randrange(0, 50))
         scene = Scene(
             rng=Random(rng.random()),  # noqa: S311
             number=str(numbers[index]),
-            package_id=offer.id,
+            package_id=package_id,
             employer_id=ids[plan.employer],
-            freelancer_id=ids[service.freelancer],
-            names={"employer": names[plan.employer], "freelancer": names[service.freelancer], "work": service.work},
-            title=service.draft.title,
+            freelancer_id=ids[freelancer],
+            names={"employer": names[plan.employer], "freelancer": names[freelancer], "work": work},
+            title=title,
             over=plan.story in FINISHED,
+            job=job,
+            people=ids,
         )
         moments += [Moment(begins + step.after, (index, place), scene, step.what) for place, step in enumerate(steps)]
     return sorted(moments, key=lambda moment: (moment.at, moment.place))

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+JOB: Final = -1
+"""Instead of a package: the order comes from a job."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -12,8 +15,8 @@ class Plan:
 
     Attributes:
         employer: the key of who buys.
-        service: the key of what is bought.
-        package: 0 Basic, 1 Standard, 2 Premium.
+        service: the key of the service that is bought, or of the job that somebody is hired for.
+        package: 0 Basic, 1 Standard, 2 Premium; -1 for a job.
         story: a key of :data:`STORIES`.
         days_ago: when its last step was, for orders that are finished; the open ones are of today.
     """
@@ -51,22 +54,22 @@ PLANS: Final = (
     Plan("employer", "translation", 1, "revised", 26),
     Plan("employer", "product", 0, "cleared", 33),
     Plan("employer", "plan", 0, "stretched"),
-    Plan("employer", "icons", 1, "redelivered"),
+    Plan("employer", "signs", JOB, "redelivered"),
     # freelancer@ with others.
     Plan("buyer", "landing", 2, "revised", 9),
     Plan("buyer2", "logo", 1, "late"),
     Plan("buyer", "brochure", 2, "asked"),
-    Plan("buyer2", "brochure", 0, "clearing", 2),
+    Plan("buyer2", "leaflet", JOB, "clearing", 2),
     # stranger@ buys and sells, with neither of them.
     Plan("stranger", "explainer", 1, "active"),
-    Plan("stranger", "books", 1, "delivered"),
+    Plan("stranger", "survey", JOB, "delivered"),
     Plan("stranger", "icons", 0, "cleared", 21),
     Plan("buyer", "proofreading", 1, "in_revision"),
     Plan("buyer2", "flask", 1, "by_time", 15),
     Plan("buyer", "flask", 0, "clearing", 1),
     # Others among themselves.
     Plan("buyer2", "newsletter", 1, "refused"),
-    Plan("buyer", "product", 1, "cleared", 29),
+    Plan("buyer", "ledger", JOB, "cleared", 29),
     Plan("buyer2", "explainer", 0, "agreed", 17),
     Plan("buyer", "translation", 0, "dropped", 6),
 )
@@ -118,4 +121,12 @@ def steps_of(plan: Plan, days: int) -> tuple[timedelta, list[Step]]:
         return timedelta(hours=24 * days * part + on_top)
 
     age = span(share, hours) + timedelta(days=plan.days_ago)
-    return age, [Step(span(part, on_top), what) for part, on_top, what in telling]
+    steps = [Step(span(part, on_top), what) for part, on_top, what in telling]
+    if plan.package == JOB:
+        steps = [
+            Step(timedelta(hours=-60), "post"),
+            Step(timedelta(hours=-31), "propose"),
+            Step(timedelta(0), "hire"),
+            *steps[1:],
+        ]
+    return age, steps
