@@ -92,6 +92,11 @@ class Wallet:
         """Give the escrow back."""
         services.cancel_order(session, order, _actor_id())
 
+    @hookimpl
+    def order_refunding(self, order: OrderFacts, amount_minor: int, session: Session) -> None:
+        """Give a part of what is clearing back."""
+        services.refund_order(session, order, amount_minor, _actor_id())
+
 
 def _actor_id() -> int | None:
     viewer = person()

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from sqlmodel import Session
 
-from gigneo.api import Refused, audit, currency, fmt, gettext, hooks, is_demo, now, schedule, setting
+from gigneo.api import Refused, audit, currency, fmt, gettext, hooks, is_demo, now, schedule, setting, unschedule
 from gigneo.hooks import CommissionQuote, OrderFacts
-from gigneo.plugins.wallet import commission, escrow, kinds
+from gigneo.plugins.wallet import commission, escrow, kinds, returning
 from gigneo.plugins.wallet.audit import prove
 from gigneo.plugins.wallet.ledger import Booked, Line, Place, post
 from gigneo.plugins.wallet.models import AccountKind
@@ -82,6 +82,22 @@ def complete_order(session: Session, order: OrderFacts, actor_id: int | None) ->
 def cancel_order(session: Session, order: OrderFacts, actor_id: int | None) -> int:
     """Give an order's escrow back to the employer, and return what went back."""
     return escrow.refund(session, order.id, actor_id)
+
+
+def refund_order(session: Session, order: OrderFacts, amount_minor: int, actor_id: int | None) -> None:
+    """Give a part of a completed order's price back to the employer; when nothing is left to pay out, no timer is either.
+
+    Args:
+        session: the action's writing transaction, in which the order is locked.
+        order: a completed order whose money is clearing.
+        amount_minor: how much of the price, from 1 to what was not given back yet.
+        actor_id: the administrator; ``None`` for the system.
+
+    Raises:
+        Refused: see :func:`gigneo.plugins.wallet.returning.give_back`.
+    """
+    if returning.give_back(session, order.id, amount_minor, actor_id).settled_at is not None:
+        unschedule(session, _clear_key(order.id))
 
 
 def clear_order(payload: dict[str, Any], session: Session) -> None:
