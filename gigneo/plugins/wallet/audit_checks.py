@@ -65,7 +65,8 @@ _FACTS: Final = """
                COUNT(CASE WHEN f.kind = 'order_cleared' THEN 1 END) AS cleared,
                COUNT(CASE WHEN f.kind = 'order_refunded' THEN 1 END) AS refunded,
                COUNT(CASE WHEN f.kind = 'order_returned' THEN 1 END) AS returned,
-               COUNT(CASE WHEN f.key = 'order\\:' || t.order_id || '\\:order_returned\\:' || t.awarded_minor THEN 1 END) AS newest
+               COUNT(CASE WHEN f.kind = 'order_returned'
+                           AND f.key = 'order\\:' || t.order_id || '\\:order_returned\\:' || t.awarded_minor THEN 1 END) AS newest
           FROM wallet_order_terms t LEFT JOIN wallet_transfer f ON f.order_id = t.order_id
          GROUP BY t.order_id, t.number, t.released_at, t.settled_at, t.price_minor, t.commission_minor, t.awarded_minor,
                   t.commission_back_minor)
