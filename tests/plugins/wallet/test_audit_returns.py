@@ -70,6 +70,7 @@ RETURN_FAULTS: dict[str, tuple[str, list[str]]] = {
     "a return came out of escrow": ("impossible_route", posting(transfer_of(PARTLY), f"SELECT id FROM wallet_account WHERE kind = 'escrow' AND order_id = {order_of(OPEN)}", wallet_of("employer"))),
     "more went back than the terms say": ("return_differs", posting(transfer_of(PARTLY), clearing_of(PARTLY), wallet_of("employer"))),
     "more of the commission went back than the terms say": ("return_differs", [posting(transfer_of(PARTLY), platforms("commission"), wallet_of("employer"))[i] for i in (0, 2)]),
+    "more of the fee went back than the terms say": ("return_differs", [posting(transfer_of(PARTLY), platforms("fees"), wallet_of("employer"))[i] for i in (0, 2)]),
     "the terms say that more went back": ("return_differs", [change_terms(PARTLY, "awarded_minor = awarded_minor + 1")]),
     "the terms say that nothing went back": ("return_differs", [change_terms(PARTLY, "awarded_minor = 0, commission_back_minor = 0, fee_back_minor = 0")]),
     "something went back of an order that gave nothing back": ("order_facts", NEVER_RETURNED),
