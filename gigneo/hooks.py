@@ -353,6 +353,10 @@ class OrderRuleSpecs:
     def allow_extension_request(self, order: OrderFacts, session: "Session") -> Refusal | None:
         """Say why the freelancer can't ask for more days now."""
 
+    @hookspec("veto")
+    def allow_order_refund(self, order: OrderFacts, session: "Session") -> Refusal | None:
+        """Say why nothing can be given back of a completed order now."""
+
     @hookspec("provider")
     def quote_commission(self, terms: OrderTerms, session: "Session") -> CommissionQuote | None:
         """Quote what the platform takes for these terms; the first answer is frozen on the order."""

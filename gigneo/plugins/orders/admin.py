@@ -11,6 +11,7 @@ from gigneo.api import gettext as _
 from gigneo.hooks import HoldFacts, OrderFacts
 from gigneo.plugins.orders import describing, drawing, lists
 from gigneo.plugins.orders.contents import activity, all_files, delivery_files, last_opened, requests, round_entries
+from gigneo.plugins.orders.decisions import decide
 from gigneo.plugins.orders.forms import LiftHoldForm
 from gigneo.plugins.orders.history import by_day, entries
 from gigneo.plugins.orders.holding import lift_hold
@@ -228,8 +229,8 @@ def _everything(header: OrderHeader) -> dict[str, Any]:
 
 
 def _decisions(order: OrderFacts) -> list[Any]:
-    """Return what an administrator may decide about an order in its state."""
-    return [action for action in table().of(ADMINISTRATOR, order.kind) if order.state in action.states]
+    """Return what an administrator may decide about an order now."""
+    return [action for action in table().of(ADMINISTRATOR, order.kind) if decide(order, action, ADMINISTRATOR, read()).offered]
 
 
 def _blocked(hold: HoldFacts) -> str:

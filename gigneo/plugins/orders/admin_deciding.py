@@ -47,9 +47,13 @@ class Deciding:
     done: LazyText
 
 
-def _clearing(order: OrderFacts) -> int:
+def _refundable(order: OrderFacts) -> list[tuple[str, int, str]]:
+    """Return what is clearing for the freelancer, and what of the price can still go back."""
     purse = wallet.purse_of(read(), order.id)
-    return purse.clearing_minor if purse is not None else 0
+    return [
+        (_("Clearing for %(name)s", name=order.freelancer_name), purse.clearing_minor if purse else 0, "muted"),
+        (_("At most back to %(name)s", name=order.employer_name), purse.refundable_minor if purse else 0, "total"),
+    ]
 
 
 _DECISIONS: Final = (
@@ -89,7 +93,7 @@ _DECISIONS: Final = (
             "As long as the money of a completed order is clearing, all or a part of the price can go back to the employer. The"
             " platform gives back its commission and fee on that part. The order stays completed."
         ),
-        lambda order: [(_("Clearing for %(name)s", name=order.freelancer_name), _clearing(order), "total")],
+        _refundable,
         _l("The money went back. Both sides are told."),
     ),
 )

@@ -45,7 +45,7 @@ TEXTS: Final[Mapping[str, LazyText]] = MappingProxyType(
             "Nobody answered the cancellation request, so the order was cancelled; %(refunded)s went back to the employer"
         ),
         "cancelled_by_administrator": _l("cancelled the order as administrator; %(refunded)s went back to the employer's wallet"),
-        "refunded": _l("gave %(refunded)s back to the employer as administrator"),
+        "refunded": _l("gave %(refunded)s of the price back to the employer as administrator"),
         "hold_placed": _l("The order was put on hold"),
         "hold_lifted": _l("lifted a hold"),
         "file_added": _l("added the file %(name)s"),

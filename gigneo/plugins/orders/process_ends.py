@@ -169,6 +169,7 @@ SETTLING: Final = (
         label=_l("Refund the employer"),
         actors=_ADMINISTRATOR,
         states=frozenset({COMPLETED}),
+        veto="allow_order_refund",
         fact="order_refunded",
         tells=_BOTH,
         tone="danger",

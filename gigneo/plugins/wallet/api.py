@@ -5,8 +5,10 @@ from sqlmodel import Session
 from gigneo.api import currency
 from gigneo.plugins.wallet import queries
 from gigneo.plugins.wallet.forms import AmountField, ExactField
-from gigneo.plugins.wallet.queries import Balances, OrderPurse, Payment
+from gigneo.plugins.wallet.purses import OrderPurse
+from gigneo.plugins.wallet.queries import Balances, Payment
 from gigneo.plugins.wallet.services import quote, top_up
+from gigneo.plugins.wallet.splitting import Split
 
 
 def balance(session: Session, user_id: int) -> Balances:
@@ -26,7 +28,11 @@ def escrow_of(session: Session, order_id: int) -> int:
 
 
 def purse_of(session: Session, order_id: int) -> OrderPurse | None:
-    """Return where an order's money is, or ``None`` when it was never paid."""
+    """Return where an order's money is, or ``None`` when it was never paid.
+
+    Its ``refundable_minor`` is what an administrator can still give back of the price, and its ``split_after`` what that
+    would come to for everybody.
+    """
     return queries.purse(session, order_id)
 
 
@@ -41,6 +47,7 @@ __all__ = [
     "ExactField",
     "OrderPurse",
     "Payment",
+    "Split",
     "balance",
     "can_pay",
     "escrow_of",

@@ -11,6 +11,7 @@ from typing import Final
 
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
+from gigneo.plugins.wallet.audit_returns import RETURN_DIFFERS, RETURN_SPLIT
 from gigneo.plugins.wallet.models import OWNER_RULE
 
 
@@ -48,7 +49,7 @@ _ORDER: Final = (
     MOVED
     + """,
     money AS (
-        SELECT t.*,
+        SELECT t.*, t.price_minor - t.awarded_minor - t.commission_minor + t.commission_back_minor AS payout,
                COALESCE((SELECT SUM(h.total) FROM held h WHERE h.order_id = t.order_id AND h.kind = 'escrow'), 0) AS escrow,
                COALESCE((SELECT SUM(h.total) FROM held h WHERE h.order_id = t.order_id AND h.kind = 'clearing'), 0) AS clearing
           FROM wallet_order_terms t)
@@ -57,14 +58,20 @@ _ORDER: Final = (
 
 _FACTS: Final = """
     WITH facts AS (
-        SELECT t.order_id, t.number, t.released_at, t.settled_at, t.price_minor - t.commission_minor AS payout,
+        SELECT t.order_id, t.number, t.released_at, t.settled_at, t.awarded_minor,
+               t.price_minor - t.awarded_minor - t.commission_minor + t.commission_back_minor AS payout,
                COUNT(CASE WHEN f.kind = 'order_paid' THEN 1 END) AS paid,
                COUNT(CASE WHEN f.kind = 'order_released' THEN 1 END) AS released,
                COUNT(CASE WHEN f.kind = 'order_cleared' THEN 1 END) AS cleared,
-               COUNT(CASE WHEN f.kind = 'order_refunded' THEN 1 END) AS refunded
+               COUNT(CASE WHEN f.kind = 'order_refunded' THEN 1 END) AS refunded,
+               COUNT(CASE WHEN f.kind = 'order_returned' THEN 1 END) AS returned,
+               COUNT(CASE WHEN f.kind = 'order_returned'
+                           AND f.key = 'order\\:' || t.order_id || '\\:order_returned\\:' || t.awarded_minor THEN 1 END) AS newest
           FROM wallet_order_terms t LEFT JOIN wallet_transfer f ON f.order_id = t.order_id
-         GROUP BY t.order_id, t.number, t.released_at, t.settled_at, t.price_minor, t.commission_minor)
+         GROUP BY t.order_id, t.number, t.released_at, t.settled_at, t.price_minor, t.commission_minor, t.awarded_minor,
+                  t.commission_back_minor)
 """
+"""How often each fact was booked for each order; ``newest`` is the one that gave back as much as the terms say in all."""
 
 _LINES: Final = """
     SELECT f.id, f.kind, f.order_id, p.id AS posting_id, p.amount_minor, s.kind AS source, s.user_id AS source_user,
@@ -74,6 +81,25 @@ _LINES: Final = """
       JOIN wallet_account s ON s.id = p.debit_account_id
       JOIN wallet_account d ON d.id = p.credit_account_id
 """
+
+_TAKEN: Final = (
+    """
+    WITH taken AS (
+        SELECT t.order_id, t.number, t.commission_minor - t.commission_back_minor AS commission_due,
+               t.employer_fee_minor - t.fee_back_minor AS fees_due,
+               COALESCE(SUM(CASE WHEN lines.target = 'commission' THEN lines.amount_minor
+                                 WHEN lines.source = 'commission' THEN -lines.amount_minor END), 0) AS commission,
+               COALESCE(SUM(CASE WHEN lines.target = 'fees' THEN lines.amount_minor
+                                 WHEN lines.source = 'fees' THEN -lines.amount_minor END), 0) AS fees
+          FROM wallet_order_terms t LEFT JOIN ("""
+    + _LINES
+    + """) AS lines
+            ON lines.order_id = t.order_id AND (lines.target IN ('commission', 'fees') OR lines.source IN ('commission', 'fees'))
+         WHERE t.released_at IS NOT NULL
+         GROUP BY t.order_id, t.number, t.commission_minor, t.commission_back_minor, t.employer_fee_minor, t.fee_back_minor)
+"""
+)
+"""What the platform took from each released order less what it gave back, beside what its terms say."""
 
 CHECKS: Final = (
     Check(
@@ -115,7 +141,8 @@ CHECKS: Final = (
             UNION ALL
            SELECT 'order ' || number, NULL, NULL FROM wallet_order_terms
             WHERE typeof(price_minor) <> 'integer' OR typeof(commission_minor) <> 'integer'
-               OR typeof(employer_fee_minor) <> 'integer'""",
+               OR typeof(employer_fee_minor) <> 'integer' OR typeof(awarded_minor) <> 'integer'
+               OR typeof(commission_back_minor) <> 'integer' OR typeof(fee_back_minor) <> 'integer'""",
         sqlite_only=True,
     ),
     Check(
@@ -169,7 +196,9 @@ CHECKS: Final = (
               OR (kind = 'order_paid' AND source = 'available' AND target = 'escrow')
               OR (kind = 'order_released' AND source = 'escrow' AND target IN ('clearing', 'commission', 'fees'))
               OR (kind = 'order_cleared' AND source = 'clearing' AND target = 'available')
-              OR (kind = 'order_refunded' AND source = 'escrow' AND target = 'available')) ORDER BY posting_id""",
+              OR (kind = 'order_refunded' AND source = 'escrow' AND target = 'available')
+              OR (kind = 'order_returned' AND source IN ('clearing', 'commission', 'fees') AND target = 'available'))
+              ORDER BY posting_id""",
     ),
     Check(
         "wrong_person",
@@ -182,6 +211,8 @@ CHECKS: Final = (
                     OR (target = 'clearing' AND target_order <> t.order_id)))
                 OR (kind = 'order_cleared' AND (source_order <> t.order_id OR target_user <> t.freelancer_id))
                 OR (kind = 'order_refunded' AND (source_order <> t.order_id OR target_user <> t.employer_id))
+                OR (kind = 'order_returned' AND (target_user <> t.employer_id
+                    OR (source = 'clearing' AND source_order <> t.order_id)))
              ORDER BY posting_id""",
     ),
     Check(
@@ -202,6 +233,9 @@ CHECKS: Final = (
                  OR released <> CASE WHEN released_at IS NULL THEN 0 ELSE 1 END
                  OR cleared <> CASE WHEN released_at IS NULL OR settled_at IS NULL OR payout = 0 THEN 0 ELSE 1 END
                  OR refunded <> CASE WHEN released_at IS NULL AND settled_at IS NOT NULL THEN 1 ELSE 0 END
+                 OR (released_at IS NOT NULL AND settled_at IS NULL AND payout = 0)
+                 OR newest <> CASE WHEN awarded_minor = 0 THEN 0 ELSE 1 END
+                 OR (awarded_minor = 0 AND returned <> 0)
               ORDER BY order_id""",
     ),
     Check(
@@ -221,10 +255,10 @@ CHECKS: Final = (
     ),
     Check(
         "clearing_differs",
-        _l("What is clearing for an order is not its price less commission."),
+        _l("What is clearing for an order is not its price less commission and what was given back."),
         _ORDER
-        + """SELECT 'order ' || number, price_minor - commission_minor, clearing FROM money
-              WHERE released_at IS NOT NULL AND settled_at IS NULL AND clearing <> price_minor - commission_minor
+        + """SELECT 'order ' || number, payout, clearing FROM money
+              WHERE released_at IS NOT NULL AND settled_at IS NULL AND clearing <> payout
               ORDER BY order_id""",
     ),
     Check(
@@ -236,16 +270,13 @@ CHECKS: Final = (
     ),
     Check(
         "platform_share",
-        _l("The platform took something else from an order than was agreed."),
-        "SELECT 'order ' || t.number, t.commission_minor + t.employer_fee_minor, COALESCE(SUM(lines.amount_minor), 0)"
-        " FROM wallet_order_terms t LEFT JOIN ("
-        + _LINES
-        + """) AS lines ON lines.order_id = t.order_id AND lines.target IN ('commission', 'fees')
-             WHERE t.released_at IS NOT NULL
-             GROUP BY t.order_id, t.number, t.commission_minor, t.employer_fee_minor
-            HAVING COALESCE(SUM(CASE WHEN lines.target = 'commission' THEN lines.amount_minor END), 0) <> t.commission_minor
-                OR COALESCE(SUM(CASE WHEN lines.target = 'fees' THEN lines.amount_minor END), 0) <> t.employer_fee_minor""",
+        _l("The platform kept something else of an order than was agreed."),
+        _TAKEN
+        + """SELECT 'order ' || number, commission_due + fees_due, commission + fees FROM taken
+              WHERE commission <> commission_due OR fees <> fees_due ORDER BY order_id""",
     ),
+    Check("return_split", _l("What was given back of an order was not shared by the split rule."), RETURN_SPLIT),
+    Check("return_differs", _l("What was given back of an order is not what its terms say."), RETURN_DIFFERS),
     Check(
         "does_not_net",
         _l("All balances together are not zero: money appeared or vanished."),

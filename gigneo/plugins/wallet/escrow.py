@@ -1,7 +1,7 @@
 """An order's money: into escrow, out to clearing, on to the freelancer, or back to the employer. Each step once.
 
 Every step uses the terms that were frozen when the order was paid. What comes out of escrow is what went in: payout,
-commission and employer's fee, or all of it back.
+commission and employer's fee, or all of it back. While it is clearing, parts of it may go back; see ``returning.py``.
 """
 
 from datetime import timedelta
@@ -27,14 +27,14 @@ def pay(session: Session, order: OrderFacts, actor_id: int | None) -> Booked:
         Refused: ``already_paid``, or ``not_enough`` is in the wallet.
     """
     already_paid = Refused(gettext("This order is paid already."), code="already_paid")
-    if _locked(session, order.id) is not None:
+    if lock_terms(session, order.id) is not None:
         raise already_paid
     total = order.price_minor + order.employer_fee_minor
     booked = post(
         session,
         kinds.order_key(order.id, kinds.ORDER_PAID),
         kinds.ORDER_PAID,
-        [Line(_available(order.employer_id, order.currency), _of_order(AccountKind.ESCROW, order), total)],
+        [Line(available_of(order.employer_id, order.currency), place_of(AccountKind.ESCROW, order), total)],
         order_id=order.id,
         actor_id=actor_id,
     )
@@ -74,9 +74,9 @@ def release(session: Session, order_id: int, actor_id: int | None, clearing: tim
         Refused: ``not_paid``, ``already_released`` or ``already_refunded``.
     """
     terms = _in_escrow(session, order_id)
-    escrow = _of_order(AccountKind.ESCROW, terms)
+    escrow = place_of(AccountKind.ESCROW, terms)
     parts = (
-        (_of_order(AccountKind.CLEARING, terms), terms.payout_minor),
+        (place_of(AccountKind.CLEARING, terms), terms.payout_minor),
         (Place(AccountKind.COMMISSION, terms.currency), terms.commission_minor),
         (Place(AccountKind.FEES, terms.currency), terms.employer_fee_minor),
     )
@@ -107,7 +107,7 @@ def clear(session: Session, order_id: int) -> Booked | None:
     Returns:
         The transfer, or ``None`` when nothing is in clearing (any more).
     """
-    terms = _locked(session, order_id)
+    terms = lock_terms(session, order_id)
     if terms is None or terms.released_at is None or terms.settled_at is not None:
         return None
     booked = post(
@@ -116,8 +116,8 @@ def clear(session: Session, order_id: int) -> Booked | None:
         kinds.ORDER_CLEARED,
         [
             Line(
-                _of_order(AccountKind.CLEARING, terms),
-                _available(terms.freelancer_id, terms.currency),
+                place_of(AccountKind.CLEARING, terms),
+                available_of(terms.freelancer_id, terms.currency),
                 terms.payout_minor,
             )
         ],
@@ -143,15 +143,15 @@ def refund(session: Session, order_id: int, actor_id: int | None) -> int:
     Raises:
         Refused: ``already_released`` or ``already_refunded``.
     """
-    if _locked(session, order_id) is None:
+    if lock_terms(session, order_id) is None:
         return 0
     terms = _in_escrow(session, order_id)
-    employer = _available(terms.employer_id, terms.currency)
+    employer = available_of(terms.employer_id, terms.currency)
     booked = post(
         session,
         kinds.order_key(order_id, kinds.ORDER_REFUNDED),
         kinds.ORDER_REFUNDED,
-        [Line(_of_order(AccountKind.ESCROW, terms), employer, terms.escrow_minor)],
+        [Line(place_of(AccountKind.ESCROW, terms), employer, terms.escrow_minor)],
         order_id=order_id,
         actor_id=actor_id,
     )
@@ -163,7 +163,7 @@ def refund(session: Session, order_id: int, actor_id: int | None) -> int:
 
 def _in_escrow(session: Session, order_id: int) -> OrderMoney:
     """Return the locked terms of an order whose money is in escrow, or say why it isn't."""
-    terms = _locked(session, order_id)
+    terms = lock_terms(session, order_id)
     if terms is None:
         raise Refused(gettext("This order was never paid."), code="not_paid")
     if terms.released_at is not None:
@@ -173,14 +173,17 @@ def _in_escrow(session: Session, order_id: int) -> OrderMoney:
     return terms
 
 
-def _locked(session: Session, order_id: int) -> OrderMoney | None:
+def lock_terms(session: Session, order_id: int) -> OrderMoney | None:
+    """Lock what the wallet knows of an order, and read it as it is now; ``None`` for one that was never paid."""
     statement = select(OrderMoney).where(col(OrderMoney.order_id) == order_id).with_for_update()
     return session.exec(statement.execution_options(populate_existing=True)).first()
 
 
-def _available(user_id: int, currency: str) -> Place:
+def available_of(user_id: int, currency: str) -> Place:
+    """Name a person's wallet."""
     return Place(AccountKind.AVAILABLE, currency, user_id=user_id)
 
 
-def _of_order(kind: AccountKind, order: OrderFacts | OrderMoney) -> Place:
+def place_of(kind: AccountKind, order: OrderFacts | OrderMoney) -> Place:
+    """Name an account of an order."""
     return Place(kind, order.currency, order_id=order.id if isinstance(order, OrderFacts) else order.order_id)

@@ -52,6 +52,17 @@ OWNER_RULE = (
 )
 """Each kind has its own owner; people and orders keep a running balance, the platform and the gateways don't."""
 
+AWARDED_RULE = "awarded_minor >= 0 AND awarded_minor <= price_minor AND (awarded_minor = 0 OR released_at IS NOT NULL)"
+COMMISSION_BACK_RULE = (
+    "commission_back_minor >= 0 AND commission_back_minor <= commission_minor AND commission_back_minor <= awarded_minor"
+    " AND commission_minor - commission_back_minor <= price_minor - awarded_minor"
+)
+FEE_BACK_RULE = (
+    "fee_back_minor >= 0 AND fee_back_minor <= employer_fee_minor AND (awarded_minor > 0 OR fee_back_minor = 0)"
+    " AND (awarded_minor < price_minor OR fee_back_minor = employer_fee_minor)"
+)
+"""What was given back fits what was paid; that it is the exact share is proven by the audit."""
+
 
 def _unique_owner(name: str, *columns: str, where: object) -> Index:
     return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
@@ -168,11 +179,15 @@ class OrderMoney(Table, table=True):  # type: ignore[misc, valid-type, call-arg]
         currency: ISO 4217.
         price_minor: the agreed price.
         employer_fee_minor: what the employer paid on top.
-        commission_minor: what the platform keeps of the price.
+        commission_minor: what the platform keeps of the price, as long as nothing is given back.
+        awarded_minor: the part of the price that was given back to the employer while it was clearing, in total.
+        commission_back_minor: what the platform gave back of its commission for that.
+        fee_back_minor: what the platform gave back of the employer's fee for that.
         paid_at: when the money went into escrow.
         released_at: when it left escrow for clearing; ``None`` before, and for a refunded order.
         clears_at: when clearing ends; ``None`` until it was released.
-        settled_at: when the last of it reached a person; ``None`` while something is in escrow or clearing.
+        settled_at: when the last of it reached a person; ``None`` while something is in escrow or clearing. Nothing is
+            given back after it.
     """
 
     __tablename__ = "wallet_order_terms"
@@ -181,6 +196,9 @@ class OrderMoney(Table, table=True):  # type: ignore[misc, valid-type, call-arg]
         CheckConstraint("employer_fee_minor >= 0", name="employer_fee"),
         CheckConstraint("commission_minor >= 0 AND commission_minor <= price_minor", name="commission"),
         CheckConstraint("employer_id <> freelancer_id", name="two_people"),
+        CheckConstraint(AWARDED_RULE, name="awarded"),
+        CheckConstraint(COMMISSION_BACK_RULE, name="commission_back"),
+        CheckConstraint(FEE_BACK_RULE, name="fee_back"),
         Index(
             "ix_wallet_order_terms_open_employer",
             "employer_id",
@@ -205,6 +223,9 @@ class OrderMoney(Table, table=True):  # type: ignore[misc, valid-type, call-arg]
     price_minor: int = Amount()
     employer_fee_minor: int = Amount()
     commission_minor: int = Amount()
+    awarded_minor: int = Amount(default=0)
+    commission_back_minor: int = Amount(default=0)
+    fee_back_minor: int = Amount(default=0)
     paid_at: datetime = Moment()
     released_at: datetime | None = Moment(default=None, nullable=True)
     clears_at: datetime | None = Moment(default=None, nullable=True)
@@ -217,5 +238,15 @@ class OrderMoney(Table, table=True):  # type: ignore[misc, valid-type, call-arg]
 
     @property
     def payout_minor(self) -> int:
-        """What the freelancer gets: the price less commission."""
-        return self.price_minor - self.commission_minor
+        """What the freelancer gets: what was not given back of the price, less the commission on it."""
+        return self.price_minor - self.awarded_minor - self.commission_kept_minor
+
+    @property
+    def commission_kept_minor(self) -> int:
+        """What the platform keeps of the price."""
+        return self.commission_minor - self.commission_back_minor
+
+    @property
+    def fee_kept_minor(self) -> int:
+        """What the platform keeps of the employer's fee."""
+        return self.employer_fee_minor - self.fee_back_minor

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from gigneo.api import hookimpl, person
 from gigneo.api import lazy_gettext as _l
-from gigneo.contributions import AdminScreen, MenuItem, PeriodicTask, Permission, SettingsForm, TaskHandler
+from gigneo.contributions import AdminScreen, MenuItem, PeriodicTask, Permission, Refusal, SettingsForm, TaskHandler
 from gigneo.hooks import CommissionQuote, OrderFacts, OrderPanel, OrderTab, OrderTerms
 from gigneo.plugins.wallet import panels, services
 from gigneo.plugins.wallet.forms import WalletSettings
@@ -91,6 +91,16 @@ class Wallet:
     def order_cancelling(self, order: OrderFacts, session: Session) -> None:
         """Give the escrow back."""
         services.cancel_order(session, order, _actor_id())
+
+    @hookimpl
+    def allow_order_refund(self, order: OrderFacts, session: Session) -> Refusal | None:
+        """Only what is still clearing can be given back."""
+        return services.refuse_refund(session, order.id)
+
+    @hookimpl
+    def order_refunding(self, order: OrderFacts, amount_minor: int, session: Session) -> None:
+        """Give a part of what is clearing back."""
+        services.refund_order(session, order, amount_minor, _actor_id())
 
 
 def _actor_id() -> int | None:

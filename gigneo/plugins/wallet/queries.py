@@ -8,9 +8,10 @@ from sqlalchemy import Table, bindparam, func, literal, select, tuple_, union_al
 from sqlmodel import Session
 
 from gigneo.contributions import LazyText
-from gigneo.plugins.wallet.kinds import ACCOUNT_LABELS, LABELS, OWN_LABELS, PARTY_LABELS
+from gigneo.plugins.wallet.kinds import ACCOUNT_LABELS, LABELS, PARTY_LABELS, own_label
 from gigneo.plugins.wallet.ledger import accounts, postings, transfers
 from gigneo.plugins.wallet.models import AccountKind, OrderMoney
+from gigneo.plugins.wallet.purses import OrderPurse
 
 terms: Final[Table] = OrderMoney.__table__
 PAGE: Final = 25
@@ -87,53 +88,6 @@ class Upcoming:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderPurse:
-    """Where the money of a paid order is.
-
-    Attributes:
-        price_minor: the agreed price.
-        employer_fee_minor: what the employer paid on top.
-        commission_minor: what the platform keeps of the price.
-        escrow_minor: in escrow now.
-        clearing_minor: in clearing now.
-        paid_at: when it was paid.
-        released_at: when it left escrow for the freelancer.
-        clears_at: when clearing ends.
-        settled_at: when the last of it reached a person.
-    """
-
-    price_minor: int
-    employer_fee_minor: int
-    commission_minor: int
-    escrow_minor: int
-    clearing_minor: int
-    paid_at: datetime
-    released_at: datetime | None
-    clears_at: datetime | None
-    settled_at: datetime | None
-
-    @property
-    def total_minor(self) -> int:
-        """What the employer paid."""
-        return self.price_minor + self.employer_fee_minor
-
-    @property
-    def payout_minor(self) -> int:
-        """What the freelancer gets in the end."""
-        return self.price_minor - self.commission_minor
-
-    @property
-    def paid_out_minor(self) -> int:
-        """What has reached the freelancer's wallet."""
-        return self.payout_minor if self.released_at is not None and self.settled_at is not None else 0
-
-    @property
-    def refunded_minor(self) -> int:
-        """What went back to the employer."""
-        return self.total_minor if self.released_at is None and self.settled_at is not None else 0
-
-
-@dataclass(frozen=True, slots=True)
 class Payment:
     """One movement of an order's money.
 
@@ -191,7 +145,7 @@ def statement(session: Session, user_id: int, currency: str, *, before: int | No
         more_newer, more_older = before is not None, len(rows) > PAGE
         rows = rows[:PAGE]
     movements = tuple(
-        Movement(row.id, row.created_at, OWN_LABELS.get(row.kind, row.kind), row.amount, row.number or "", row.title or "")
+        Movement(row.id, row.created_at, own_label(row.kind, row.other), row.amount, row.number or "", row.title or "")
         for row in rows
     )
     return Statement(
@@ -235,6 +189,7 @@ _mine = (
     & (accounts.c.currency == bindparam("currency"))
 )
 _AVAILABLE = select(accounts.c.balance_minor).where(_mine)
+_payout = terms.c.price_minor - terms.c.awarded_minor - terms.c.commission_minor + terms.c.commission_back_minor
 
 
 def _in_orders(kind: AccountKind, party: str) -> Any:
@@ -251,14 +206,14 @@ _BALANCES = select(
     _AVAILABLE.scalar_subquery(),
     _in_orders(AccountKind.CLEARING, "freelancer_id"),
     _in_orders(AccountKind.ESCROW, "employer_id"),
-    select(func.sum(terms.c.price_minor - terms.c.commission_minor))
+    select(func.sum(_payout))
     .where(terms.c.freelancer_id == bindparam("user"), terms.c.settled_at.is_(None), terms.c.released_at.is_(None))
     .where(terms.c.currency == bindparam("currency"))
     .scalar_subquery(),
 )
 
 _UPCOMING = (
-    select(terms.c.number, terms.c.title, terms.c.price_minor - terms.c.commission_minor, terms.c.clears_at)
+    select(terms.c.number, terms.c.title, _payout, terms.c.clears_at)
     .where(terms.c.freelancer_id == bindparam("user"), terms.c.settled_at.is_(None), terms.c.released_at.is_not(None))
     .order_by(terms.c.clears_at)
     .limit(5)
@@ -273,9 +228,11 @@ def _moved(*, newest_first: bool, sqlite: bool) -> Any:
     """
     mine, sides = _mine_id(), []
     edge: Any = bindparam("edge")
-    for column, sign in ((postings.c.credit_account_id, 1), (postings.c.debit_account_id, -1)):
+    credit, debit = postings.c.credit_account_id, postings.c.debit_account_id
+    for column, other, sign in ((credit, debit, 1), (debit, credit, -1)):
         place, here = tuple_(column, postings.c.id), tuple_(mine, edge)
-        side = select(postings.c.id, postings.c.transfer_id, (postings.c.amount_minor * literal(sign)).label("amount"))
+        amount = (postings.c.amount_minor * literal(sign)).label("amount")
+        side = select(postings.c.id, postings.c.transfer_id, other.label("other_id"), amount)
         if newest_first:
             side = side.where(column == mine, postings.c.id < edge) if sqlite else side.where(place < here, column >= mine)
             side = side.order_by(column.desc(), postings.c.id.desc())
@@ -284,10 +241,12 @@ def _moved(*, newest_first: bool, sqlite: bool) -> Any:
             side = side.order_by(column, postings.c.id)
         sides.append(select(side.limit(PAGE + 1).subquery()))
     both = union_all(*sides).subquery()
-    chosen = both.c.id.desc() if newest_first else both.c.id.asc()
+    chosen, other_side = both.c.id.desc() if newest_first else both.c.id.asc(), accounts.alias("other_side")
+    fact = (transfers.c.kind, transfers.c.created_at, terms.c.number, terms.c.title)
     return (
-        select(both.c.id, both.c.amount, transfers.c.kind, transfers.c.created_at, terms.c.number, terms.c.title)
+        select(both.c.id, both.c.amount, other_side.c.kind.label("other"), *fact)
         .join(transfers, transfers.c.id == both.c.transfer_id)
+        .join(other_side, other_side.c.id == both.c.other_id)
         .outerjoin(terms, terms.c.order_id == transfers.c.order_id)
         .order_by(chosen)
         .limit(PAGE + 1)
@@ -311,6 +270,9 @@ _PURSE = select(
     terms.c.price_minor,
     terms.c.employer_fee_minor,
     terms.c.commission_minor,
+    terms.c.awarded_minor,
+    terms.c.commission_back_minor,
+    terms.c.fee_back_minor,
     _balance_of(AccountKind.ESCROW),
     _balance_of(AccountKind.CLEARING),
     terms.c.paid_at,

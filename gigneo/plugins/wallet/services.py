@@ -5,12 +5,14 @@ from typing import Any, Final
 
 from sqlmodel import Session
 
-from gigneo.api import Refused, audit, currency, fmt, gettext, hooks, is_demo, now, schedule, setting
+from gigneo.api import Refused, audit, currency, fmt, gettext, hooks, is_demo, now, schedule, setting, unschedule
+from gigneo.contributions import Refusal
 from gigneo.hooks import CommissionQuote, OrderFacts
-from gigneo.plugins.wallet import commission, escrow, kinds
+from gigneo.plugins.wallet import commission, escrow, kinds, returning
 from gigneo.plugins.wallet.audit import prove
 from gigneo.plugins.wallet.ledger import Booked, Line, Place, post
 from gigneo.plugins.wallet.models import AccountKind
+from gigneo.plugins.wallet.queries import purse
 
 SANDBOX: Final = "sandbox"
 CLEAR: Final = "wallet.clear"
@@ -82,6 +84,35 @@ def complete_order(session: Session, order: OrderFacts, actor_id: int | None) ->
 def cancel_order(session: Session, order: OrderFacts, actor_id: int | None) -> int:
     """Give an order's escrow back to the employer, and return what went back."""
     return escrow.refund(session, order.id, actor_id)
+
+
+def refund_order(session: Session, order: OrderFacts, amount_minor: int, actor_id: int | None) -> None:
+    """Give a part of a completed order's price back to the employer; when nothing is left to pay out, no timer is either.
+
+    Args:
+        session: the action's writing transaction, in which the order is locked.
+        order: a completed order whose money is clearing.
+        amount_minor: how much of the price, from 1 to what was not given back yet.
+        actor_id: the administrator; ``None`` for the system.
+
+    Raises:
+        Refused: see :func:`gigneo.plugins.wallet.returning.give_back`.
+    """
+    if returning.give_back(session, order.id, amount_minor, actor_id).settled_at is not None:
+        unschedule(session, _clear_key(order.id))
+
+
+def refuse_refund(session: Session, order_id: int) -> Refusal | None:
+    """Say why nothing can be given back of an order: none of its price is clearing.
+
+    Args:
+        session: reads where the money is.
+        order_id: the order.
+    """
+    found = purse(session, order_id)
+    if found is not None and found.refundable_minor > 0:
+        return None
+    return Refusal(gettext("None of this order's money is clearing any more, so nothing can be given back."), "nothing_clearing")
 
 
 def clear_order(payload: dict[str, Any], session: Session) -> None:

@@ -77,6 +77,11 @@ class Bank:
         with self.inside(), write() as session:
             return services.cancel_order(session, order, order.freelancer_id)
 
+    def give_back(self, order: OrderFacts, amount_minor: int) -> None:
+        """Give a part of what is clearing back, as an administrator's decision does."""
+        with self.inside(), write() as session:
+            services.refund_order(session, order, amount_minor, None)
+
     def run_tasks(self) -> int:
         """Run what is due."""
         with self.inside():

@@ -1,19 +1,17 @@
 """The audit finds every planted fault, and names it. A checker that can't fail proves nothing."""
 
 import json
-import sqlite3
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import create_engine, text
-from sqlmodel import Session
 
-from gigneo.plugins.wallet.audit import prove
 from gigneo.plugins.wallet.audit_checks import CHECKS
 from gigneo.plugins.wallet.cli import audit
 
 from .conftest import Bank
+from .planting import planted, planted_in_postgresql, posting
+from .test_audit_returns import RETURN_FAULTS
 
 PAID = "SELECT id FROM wallet_transfer WHERE kind = 'order_paid' ORDER BY id LIMIT 1"
 OPEN_ESCROW = "SELECT id FROM wallet_account WHERE kind = 'escrow' AND balance_minor > 0 ORDER BY id LIMIT 1"
@@ -21,17 +19,6 @@ CLEARING = "SELECT id FROM wallet_account WHERE kind = 'clearing' AND balance_mi
 EMPTY_CLEARING = "SELECT id FROM wallet_account WHERE kind = 'clearing' AND balance_minor = 0 ORDER BY id LIMIT 1"
 SPENT_ESCROW = "SELECT id FROM wallet_account WHERE kind = 'escrow' AND balance_minor = 0 ORDER BY id LIMIT 1"
 SOMEBODY = "SELECT id FROM wallet_account WHERE kind = 'available' AND balance_minor > 0 ORDER BY id LIMIT 1"
-NOW = "(SELECT created_at FROM wallet_transfer LIMIT 1)"
-
-
-def posting(transfer: str, debit: str, credit: str, amount: int = 1) -> list[str]:
-    """Plant a posting, with balances that fit it, so that only its meaning is wrong."""
-    return [
-        f"INSERT INTO wallet_posting (transfer_id, debit_account_id, credit_account_id, amount_minor, created_at)"
-        f" VALUES (({transfer}), ({debit}), ({credit}), {amount}, {NOW})",
-        f"UPDATE wallet_account SET balance_minor = balance_minor - {amount} WHERE id = ({debit})",
-        f"UPDATE wallet_account SET balance_minor = balance_minor + {amount} WHERE id = ({credit})",
-    ]
 
 
 FAULTS: dict[str, tuple[str, list[str]]] = {
@@ -79,38 +66,6 @@ def world(bank: Bank) -> Bank:
     return bank
 
 
-LOOSEN_SQLITE = """
-    PRAGMA foreign_keys = OFF;
-    PRAGMA ignore_check_constraints = ON;
-    CREATE TABLE loose_transfer AS SELECT * FROM wallet_transfer;
-    CREATE TABLE loose_posting AS SELECT * FROM wallet_posting;
-    DROP TABLE wallet_transfer;
-    DROP TABLE wallet_posting;
-    ALTER TABLE loose_transfer RENAME TO wallet_transfer;
-    ALTER TABLE loose_posting RENAME TO wallet_posting;
-    DROP INDEX uq_wallet_account_user;
-    DROP TRIGGER wallet_account_same_owner;
-"""
-
-
-def planted(world: Bank, path: Path, statements: list[str]) -> set[str]:
-    """Copy the database without its guards, plant a fault, and return the names of what the audit finds."""
-    source = sqlite3.connect(str(world.runtime.engines.write.url.database))
-    copy = sqlite3.connect(path, isolation_level=None)
-    source.backup(copy)
-    source.close()
-    copy.executescript(LOOSEN_SQLITE)
-    for statement in statements:
-        copy.execute(statement)
-    copy.close()
-    engine = create_engine(f"sqlite:///{path}")
-    try:
-        with world.inside(), Session(engine) as session:
-            return {violation.check for violation in prove(session).violations}
-    finally:
-        engine.dispose()
-
-
 def test_every_planted_fault_is_named_on_sqlite(world: Bank, tmp_path: Path) -> None:
     assert world.audit().ok
     assert planted(world, tmp_path / "clean.db", []) == set()
@@ -120,26 +75,8 @@ def test_every_planted_fault_is_named_on_sqlite(world: Bank, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_every_planted_fault_is_named_on_postgresql(world: Bank) -> None:
-    engine = world.runtime.engines.write
-    loosen = """
-        ALTER TABLE wallet_account DROP CONSTRAINT ck_wallet_account_floor;
-        ALTER TABLE wallet_account DROP CONSTRAINT ck_wallet_account_owner;
-        ALTER TABLE wallet_posting DROP CONSTRAINT ck_wallet_posting_amount;
-        ALTER TABLE wallet_posting DROP CONSTRAINT ck_wallet_posting_two_sides;
-        ALTER TABLE wallet_transfer DROP CONSTRAINT uq_wallet_transfer_key;
-        DROP INDEX uq_wallet_account_user;
-        SET session_replication_role = 'replica'
-    """
-    with world.inside(), engine.connect() as connection:
-        for fault, (expected, statements) in FAULTS.items():
-            with connection.begin() as transaction:
-                for statement in loosen.split(";"):
-                    connection.execute(text(statement))
-                for statement in statements:
-                    connection.execute(text(statement))
-                found = {violation.check for violation in prove(Session(connection)).violations}
-                transaction.rollback()
-            assert expected in found, fault
+    for fault, (expected, found) in planted_in_postgresql(world, FAULTS).items():
+        assert expected in found, fault
 
 
 def test_a_number_that_is_no_integer_is_named(world: Bank, tmp_path: Path) -> None:
@@ -148,7 +85,8 @@ def test_a_number_that_is_no_integer_is_named(world: Bank, tmp_path: Path) -> No
 
 
 def test_every_check_has_a_fault_that_it_finds() -> None:
-    assert {check.name for check in CHECKS} == {name for name, _ in FAULTS.values()} | {"amount_not_integer"}
+    planted_faults = [*FAULTS.values(), *RETURN_FAULTS.values()]
+    assert {check.name for check in CHECKS} == {name for name, _ in planted_faults} | {"amount_not_integer"}
 
 
 def test_the_command_says_what_is_wrong_and_leaves_with_1(world: Bank) -> None:
