@@ -112,7 +112,7 @@ def refuse_refund(session: Session, order_id: int) -> Refusal | None:
     found = purse(session, order_id)
     if found is not None and found.refundable_minor > 0:
         return None
-    return Refusal(gettext("None of this order's money is clearing any more, so nothing can be given back."), "nothing_clearing")
+    return Refusal(gettext("Nothing is clearing for this order any more, so nothing can be given back."), "nothing_clearing")
 
 
 def clear_order(payload: dict[str, Any], session: Session) -> None:
