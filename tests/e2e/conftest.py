@@ -2,12 +2,23 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
 
+from gigneo.core.clock import MovableClock
+from gigneo.core.config import load_config
+from gigneo.core.dispatch import Dispatcher
+from gigneo.core.modules.lifecycle import disable
+from gigneo.core.runtime import Runtime
+from gigneo.core.tasks.loop import TaskLoop
 from gigneo.testing.servers import Server
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -65,6 +76,63 @@ class Visitor:
         self.page.get_by_role("button", name="Log in").click()
         self.page.wait_for_url(lambda url: "/login" not in url)
         return self
+
+
+@dataclass
+class MovedSite:
+    """The demo marketplace in this process, so that a test can move its clock while a browser looks at it.
+
+    Attributes:
+        url: the address.
+        runtime: its ground.
+        dispatcher: what serves it.
+    """
+
+    url: str
+    runtime: Runtime
+    dispatcher: Dispatcher
+
+    def later(self, **span: float) -> None:
+        """Let time pass, and let happen what is due by then."""
+        assert isinstance(self.runtime.clock, MovableClock)
+        self.runtime.clock.move_by(timedelta(**span))
+        TaskLoop(self.runtime).run_due()
+
+
+@pytest.fixture
+def moved_site(demo_home: Path, tmp_path: Path) -> Iterator[MovedSite]:
+    """The demo marketplace without disputes, so that the administrator is asked, under a clock that a test moves."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    runtime = Runtime(load_config(environ={"GIGNEO_HOME": str(home), "GIGNEO_LOG__LEVEL": "error"}), MovableClock())
+    disable(runtime, "disputes")
+    dispatcher = Dispatcher(runtime)
+    server = make_server("127.0.0.1", 0, dispatcher, threaded=True)  # type: ignore[arg-type]
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield MovedSite(f"http://127.0.0.1:{server.server_port}", runtime, dispatcher)
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+    runtime.close()
+
+
+@pytest.fixture
+def guest(chromium: Browser, moved_site: MovedSite) -> Iterator[Callable[..., Visitor]]:
+    """Make visitors of the site whose clock is moved: ``guest("employer")``, already logged in."""
+    made: list[Visitor] = []
+
+    def make(name: str, width: int = 1280, **options: Any) -> Visitor:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
+        context.set_default_timeout(15_000)
+        made.append(Visitor(context, moved_site.url))
+        return made[-1].log_in(f"{name}@demo.example")
+
+    yield make
+    for one in made:
+        one.context.close()
+    problems = [problem for one in made for problem in one.problems]
+    assert not problems, problems
 
 
 @pytest.fixture
