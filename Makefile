@@ -16,7 +16,7 @@ SOURCES := setup.cfg pyproject.toml requirements.lock
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 COMPILE := uv pip compile --universal --python-version 3.11 --all-extras --no-emit-index-url --no-emit-find-links --no-header --quiet
 
-.PHONY: help run test soak lint format docs bench screenshots lock audit clean
+.PHONY: help run test soak mutants lint format docs bench screenshots lock audit clean
 
 help: ## Explain every habit (this page).
 	@printf 'Gigneo: make HABIT\n\n'
@@ -39,6 +39,9 @@ soak: .venv/.test ## Run the long proofs, each at most 40 minutes; PART=name run
 	@[ -z '$(PART)' ] || [ -f 'tests/soak/test_$(PART).py' ] || { \
 		echo 'There is no part $(PART). Parts:' $$(ls tests/soak 2>/dev/null | sed -nE 's/^test_(.*)\.py$$/\1/p'); exit 2; }
 	$(BIN)/python -m pytest -p no:xdist -s --timeout 2400 $(if $(PART),tests/soak/test_$(PART).py,tests/soak) $(ARGS)
+
+mutants: .venv/.test ## Break the rules of orders one at a time, and show the test that turns red for each.
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 lint: .venv/.dev ## Check style, types and who imports whom.
 	$(BIN)/ruff check .

@@ -132,6 +132,10 @@ def test_the_first_final_delivery_decides_whether_the_order_is_late(market: Mark
         market.step(order, "deliver")
     assert market.rows("SELECT on_time, state FROM orders_order")[0] == (0, "delivered")
     punctual = market.order("delivered", days=2)
+    assert punctual.due_at is not None
+    with market.runtime.clock.standing_at(punctual.due_at + timedelta(hours=1)):  # type: ignore[attr-defined]
+        market.step(punctual, "revise")
+        market.step(punctual, "deliver")
     assert market.rows("SELECT on_time FROM orders_order WHERE id = :id", id=punctual.id)[0] == (1,)
 
 

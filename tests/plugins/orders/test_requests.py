@@ -55,7 +55,9 @@ def test_a_rejection_keeps_the_order_and_lets_both_ask_the_administrator(market:
     order = market.order("active")
     assert refused(market, orders.ask_administrator, order.id, order.employer_id, text="Help.") == "too_early"
     assert refused(market, orders.reject_cancellation, order.id, order.freelancer_id) == "no_request"
+    assert "reject-cancellation" not in page_of(market.freelancer.browser, order)
     ask(market, order)
+    assert "reject-cancellation" in page_of(market.freelancer.browser, order)
     after = market.do(orders.reject_cancellation, order.id, order.freelancer_id, answer_text="Most of it is done.")
     assert (after.state, after.requests) == ("active", ()) and after.refused_at is not None
     asked = market.do(orders.ask_administrator, order.id, order.freelancer_id, text="Please look at it.")
@@ -160,6 +162,8 @@ def test_feedback_answers_a_draft_and_nothing_else(market: Market) -> None:
     assert refused(market, orders.give_feedback, order.id, order.employer_id, text="\u00a0\n") == "empty"
     market.step(order, "deliver")
     assert refused(market, orders.give_feedback, order.id, order.employer_id, text="Nice.") == "wrong_state"
+    market.step(order, "revise")
+    assert refused(market, orders.give_feedback, order.id, order.employer_id, text="Nice.") == "no_draft", "that draft is history"
 
 
 def test_the_review_is_extended_once_per_final_delivery(market: Market) -> None:
