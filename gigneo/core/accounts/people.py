@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -146,6 +147,7 @@ def names_of(session: Session, ids: Iterable[int]) -> Mapping[int, str]:
     return {row.id: row.name for row in rows}
 
 
+@lru_cache(maxsize=1024)
 def _words(joined: str | None) -> frozenset[str]:
     return frozenset(joined.split(",")) if joined else frozenset()
 
