@@ -68,21 +68,26 @@ _prepared: Final[WeakKeyDictionary[Any, dict[str, Prepared | None]]] = WeakKeyDi
 
 
 class ReadSession(Session):
-    """A read-only session over one transaction, begun by its first statement.
+    """A read-only session over one transaction on one connection, begun by its first statement.
 
     Args:
         engines: the database.
     """
 
     def __init__(self, engines: Engines) -> None:
-        super().__init__(engines.read, autoflush=False, expire_on_commit=False)
-        self._direct: tuple[Any, Connection] | None = None
+        super().__init__(autoflush=False, expire_on_commit=False)
+        self._engine = engines.read
+        self._reader: Connection | None = None
+
+    def get_bind(self, *_asked: Any, **_more: Any) -> Any:
+        """Return the connection, so that entities are read in the same transaction."""
+        return self._begun()
 
     def execute(self, statement: Any, params: Any = None, **options: Any) -> Any:
         """Execute a statement. Its rows are the same whichever way it goes."""
         if options or not isinstance(statement, Select | CompoundSelect) or not isinstance(params, dict | None):
             return super().execute(statement, params, **options)
-        connection = self._connection()
+        connection = self._begun()
         prepared = _prepared_for(statement, connection.dialect)
         if prepared is None or connection.dispatch.before_cursor_execute:  # somebody listens to what is executed
             return super().execute(statement, params)
@@ -92,17 +97,26 @@ class ReadSession(Session):
             return super().execute(statement, params)  # which says what is missing
         return _run(connection, prepared, values)
 
+    def rollback(self) -> None:
+        """End the transaction; the next statement begins another."""
+        super().rollback()
+        if self._reader is not None:
+            self._reader.rollback()
+
     def close(self) -> None:
         """End the transaction, and give the connection back."""
-        self._direct = None
         super().close()
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
-    def _connection(self) -> Connection:
-        """Return the connection of the running transaction."""
-        if self._direct is None or self._direct[0] is not self.get_transaction():
-            connection = self.connection()
-            self._direct = (self.get_transaction(), connection)
-        return self._direct[1]
+    def _begun(self) -> Connection:
+        """Return the connection, in its transaction."""
+        if self._reader is None:
+            self._reader = self._engine.connect()
+        if not self._reader.in_transaction():
+            self._reader.begin()
+        return self._reader
 
 
 def _run(connection: Connection, prepared: Prepared, values: Any) -> Result[Any]:
