@@ -97,9 +97,9 @@ def schedule_all(session: Session, tasks: Sequence[Planned]) -> None:
 @lru_cache(maxsize=2)
 def _upsert(dialect: str) -> Any:
     """Make the statement once: SQLAlchemy took longer to make it than the database to run it."""
-    table: Any = Task.__table__  # type: ignore[attr-defined]
+    table: Any = Task.__table__
     fresh = {"state": TaskState.WAITING.value, "attempts": 0, "lease_until": None, "done_at": None}
-    given = {name: bindparam(name) for name in ("kind", "key", "due_at", "payload", "plugin", "created_at")}
+    given: dict[str, Any] = {name: bindparam(name) for name in ("kind", "key", "due_at", "payload", "plugin", "created_at")}
     statement = (sqlite_insert if dialect == "sqlite" else postgres_insert)(table).values({**given, **fresh}).inline()
     moved = ("kind", "due_at", "payload", "plugin", *fresh)
     return statement.on_conflict_do_update(index_elements=["key"], set_={name: statement.excluded[name] for name in moved})
