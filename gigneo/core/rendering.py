@@ -46,36 +46,14 @@ def filled(text: Markup, values: Mapping[str, Any]) -> Markup:
     return _marked(str.__mod__(text, {name: each if type(each) is int else shown(each) for name, each in values.items()}))
 
 
-class PageMacro(Macro):
-    """A macro. Called with positional arguments and a body at most, as nearly all are, it goes straight to its function."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        catches = self.catch_kwargs or self.catch_varargs or self.explicit_caller
-        self.room: Final = -1 if catches else len(self.arguments)
-        """How many positional arguments the short way takes; negative for a macro that must go the long one."""
-
-    def short(self, args: tuple[Any, ...], body: tuple[Any, ...]) -> str:
-        """Call the function; ``body`` holds what ``{% call %}`` brings."""
-        absent = self.room - len(args)
-        text: str = self._func(*args, *_ABSENT[absent], *body) if absent or body else self._func(*args)
-        return text
-
-
 class PageContext(Context):
     """The variables of a template, with a short way to call what wants nothing from them."""
 
     def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call something from a template, as :meth:`jinja2.runtime.Context.call` does."""
         kind = type(called)
-        if kind is PageMacro:
-            kwargs.pop("_block_vars", None)
-            kwargs.pop("_loop_vars", None)
-            body = tuple(kwargs.values())
-            if len(args) > called.room or kwargs.keys() != (_BODY if called.caller else _NOTHING):
-                return called(self.eval_ctx, *args, **kwargs)
-            text = called.short(args, body)
-            return _marked(text) if self.eval_ctx.autoescape else text
+        if kind is Macro:
+            return self._call_macro(called, args, kwargs)
         if kind not in _FUNCTIONS:
             return super().call(called, *args, **kwargs)
         wanted = getattr(called, "jinja_pass_arg", None)
@@ -87,6 +65,17 @@ class PageContext(Context):
             return called(*args, **kwargs) if wanted is None else called(self.eval_ctx, *args, **kwargs)
         except StopIteration:  # would end the page without a word
             return self.environment.undefined("value was undefined because a callable raised a StopIteration exception")
+
+    def _call_macro(self, called: Macro, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        """Go straight to a macro's function, if it is given positional arguments and at most what ``{% call %}`` brings."""
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        absent = called._argument_count - len(args)
+        catches = called.catch_kwargs or called.catch_varargs or called.explicit_caller
+        if catches or absent < 0 or kwargs.keys() != (_BODY if called.caller else _NOTHING):
+            return called(self.eval_ctx, *args, **kwargs)
+        text: str = called._func(*args, *_ABSENT[absent], *kwargs.values())
+        return _marked(text) if self.eval_ctx.autoescape else text
 
 
 class PageTemplate(Template):
@@ -131,6 +120,6 @@ class PageEnvironment(Environment):
         return super().make_globals(d) if d else self.globals
 
     def _generate(self, *args: Any, **kwargs: Any) -> str:
-        """Write a template's code, with our macro and our escaping in place of Jinja's; no line moves."""
+        """Write a template's code, with our escaping in place of Jinja's; no line moves."""
         first, rest = super()._generate(*args, **kwargs).split("\n", 1)
-        return f"{first}; from gigneo.core.rendering import PageMacro as Macro, shown as escape\n{rest}"
+        return f"{first}; from gigneo.core.rendering import shown as escape\n{rest}"
