@@ -31,6 +31,7 @@ class Prepared:
     Attributes:
         sql: its text.
         binds: in the driver's order, for each value its name, its default, and how it is converted.
+        names: of all binds.
         by_position: whether the driver takes values by position; else by name.
         columns: describes its rows to SQLAlchemy.
         conversions: of what the driver gives: place in the row, and how.
@@ -38,19 +39,16 @@ class Prepared:
 
     sql: str
     binds: tuple[tuple[str, Any, Convert | None], ...]
+    names: tuple[str, ...]
     by_position: bool
     columns: SimpleResultMetaData
     conversions: tuple[tuple[int, Convert], ...]
 
     def values(self, given: Mapping[str, Any]) -> Any:
         """Return the values that go with the text; :class:`KeyError` when one is missing."""
-        found = [
-            (name, given[name] if default is _REQUIRED or name in given else default, convert)
-            for name, default, convert in self.binds
-        ]
-        if self.by_position:
-            return [value if convert is None else convert(value) for _, value, convert in found]
-        return {name: value if convert is None else convert(value) for name, value, convert in found}
+        found = (given[name] if default is _REQUIRED else given.get(name, default) for name, default, _ in self.binds)
+        values = [value if convert is None else convert(value) for value, (_, _, convert) in zip(found, self.binds, strict=True)]
+        return values if self.by_position else dict(zip(self.names, values, strict=True))
 
     def converted(self, rows: list[tuple[Any, ...]]) -> Iterable[Sequence[Any]]:
         """Return rows as SQLAlchemy would give them."""
@@ -89,7 +87,7 @@ class ReadSession(Session):
             return super().execute(statement, params, **options)
         connection = self._begun()
         prepared = _prepared_for(statement, connection.dialect)
-        if prepared is None or connection.dispatch.before_cursor_execute:  # somebody listens to what is executed
+        if prepared is None or self._engine.dispatch.before_cursor_execute:  # somebody listens to what is executed
             return super().execute(statement, params)
         try:
             values = prepared.values(params or _NOTHING)
@@ -162,4 +160,4 @@ def _prepare(statement: Any, dialect: Dialect) -> Prepared | None:
     described = SimpleResultMetaData(keys, extra=[tuple(set(column.objects) - {column.keyname}) for column in columns])
     conversions = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
     converted = tuple((place, convert) for place, convert in enumerate(conversions) if convert is not None)
-    return Prepared(state.statement, tuple(binds), compiled.positional, described, converted)
+    return Prepared(state.statement, tuple(binds), tuple(names), compiled.positional, described, converted)
