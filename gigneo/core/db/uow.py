@@ -10,6 +10,7 @@ from sqlmodel import Session
 from gigneo.core.crash import crash_point
 from gigneo.core.db.engines import Engines
 from gigneo.core.db.reader import ReadSession
+from gigneo.core.db.writer import WriteSession
 
 FENCE_LOCK = 0x6769676E  # "gign": PostgreSQL's advisory lock that a writer shares and a toggle takes alone
 
@@ -57,7 +58,7 @@ def writing(engines: Engines, *, revision: int | None, toggling: bool = False) -
 
 
 def _transaction(engines: Engines, revision: int | None, toggling: bool) -> Iterator[Session]:
-    with Session(engines.write, expire_on_commit=False) as session:
+    with WriteSession(engines) as session:
         with session.begin():
             if not engines.is_sqlite:
                 shared = "" if toggling else "_shared"
