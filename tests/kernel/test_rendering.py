@@ -27,6 +27,8 @@ PIECES = {
     "a body with arguments": "{% call(given) asks() %}{{ given }}{% endcall %}",
     "calls": "{{ 'a b'.split() }}{{ [3, 1].index(1) }}{{ dict(a=unsafe) }}{{ range(3) | list }}{{ sees('unsafe') }}{{ knows() }}",
     "calls in loops": "{% for item in (1, 2) %}{{ sees('item') }}{{ badge(item) }}{{ escapes() }}{% endfor %}",
+    "attributes": "{{ thing.a.upper() }}{{ thing.items }}{{ {'b': {'c': unsafe}}.b.c }}{{ [thing.b] | map('upper') | list }}"
+    "{% for each in [thing] if each.a %}{{ each.a }}{{ each.c.d | default('no') }}{% endfor %}",
     "joins and sets": "{{ unsafe ~ markup }}{% set held %}{{ unsafe }}{% endset %}{{ held }}{{ (unsafe, markup) | join('<') }}",
     "filters": "{{ unsafe | upper }}{{ markup | striptags }}{{ unsafe | safe }}{{ missing | default(unsafe) }}",
 }
@@ -66,6 +68,7 @@ def test_a_page_is_the_same_as_from_jinja_itself(piece: str) -> None:
         "markup": Markup("<i>yes</i>"),
         "number": 7,
         "none": None,
+        "thing": {"a": "x", "b": "y", "items": 3, "c": {}},
         "later": lazy_gettext("Bread & butter"),
     }
     jinjas, ours = both(PIECES[piece], **values)
