@@ -12,10 +12,11 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import CompoundSelect, Connection, Select
 from sqlalchemy.engine import Dialect, IteratorResult, Result
 from sqlalchemy.engine.result import SimpleResultMetaData
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import CompileError, DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import WARN_LINTING
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.visitors import cloned_traverse
 from sqlmodel import Session
 
 from gigneo.core.db.engines import Engines
@@ -145,6 +146,28 @@ def _prepare(statement: Any, dialect: Dialect) -> Prepared | None:
         isinstance(each["expr"], ColumnElement | InstrumentedAttribute) for each in statement.column_descriptions
     ):
         return None  # entities
+    try:
+        return _written(_with_constants(statement), dialect)
+    except CompileError:  # a constant of a type that has no literal
+        return _written(statement, dialect)
+
+
+def _with_constants(statement: Any) -> Any:
+    """Return a statement in which what it says itself stands as a literal; only what is given stays a place.
+
+    A partial index is of use for ``state = 'open'``, while for ``state = ?`` SQLite plans anew at each execution, because
+    it has to look whether the value is the index's: 80 µs instead of 13 for the order page's header.
+    """
+
+    def write_out(bind: Any) -> None:
+        constants = bind.value if bind.expanding else (bind.value,)
+        written = bind.unique and not bind.required and isinstance(constants, Sequence)
+        bind.literal_execute = bind.literal_execute or (written and all(isinstance(each, str | int) for each in constants))
+
+    return cloned_traverse(statement, {}, {"bindparam": write_out})
+
+
+def _written(statement: Any, dialect: Dialect) -> Prepared | None:
     compiled: Any = statement._compiler(dialect, linting=WARN_LINTING)  # a forgotten join is told as ever
     if any(bind.required for bind in (*compiled.post_compile_params, *compiled.literal_execute_params)):
         return None  # its text depends on the values

@@ -26,13 +26,16 @@ STATEMENTS: dict[str, Any] = {
     "a list that is given": select(USERS.c.name).where(USERS.c.id.in_(bindparam("ids", expanding=True))),
     "two columns of one name": select(USERS.c.id, OTHER.c.id).join(OTHER, OTHER.c.id > USERS.c.id),
     "joined texts": select(func.aggregate_strings(USERS.c.name, ",")),
+    "awkward texts": select(literal("50 % of 'it' \\ :id ? %s %(id)s"), USERS.c.name).where(USERS.c.name != "a'b%"),
+    "what may be given and is": select(USERS.c.id).where(USERS.c.id > bindparam("given", 0)),
+    "a moment in the statement": select(USERS.c.id).where(USERS.c.created_at <= NOON, USERS.c.active),
     "a union": union_all(select(USERS.c.id, USERS.c.created_at), select(USERS.c.id, null())),
     "limited": select(USERS.c.id).order_by(USERS.c.id).limit(bindparam("size")),
     "optional": select(USERS.c.id).where(USERS.c.id > bindparam("after", 0)),
     "words": text("SELECT name, id FROM account_user WHERE id = :id"),
     "entities": entities(User).where(col(User.id) == bindparam("id")),
 }
-GIVEN = {"id": 1, "at": NOON, "ids": [1, 2], "size": 1, "unused": "x"}
+GIVEN = {"id": 1, "at": NOON, "ids": [1, 2], "size": 1, "given": 1, "unused": "x"}
 
 
 @pytest.fixture
