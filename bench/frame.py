@@ -6,6 +6,12 @@ from html import escape
 
 _MAIN = re.compile(r"(<main[^>]*>)(.*)(</main>)", re.DOTALL)
 _TOKEN = re.compile(r'(name="(?:csrf_token|form_key)" value=")[^"]*')
+_FILES = {
+    "bootstrap": r"bootstrap\.min\.\w+\.css",
+    "theme": r"theme\.\w+\.css",
+    "mark": r"mark\.\w+\.svg",
+    "script": r"theme\.\w+\.js",
+}
 _SPRITE = re.compile(r'href="(/static/[^"#]*icons[^"#]*\.svg)#')
 
 
@@ -17,11 +23,13 @@ class Frame:
         before: up to and including ``<main>``, to be filled in by ``%``.
         after: from ``</main>`` on.
         sprite: the address of the icons.
+        files: addresses of static files, as a build would list them.
     """
 
     before: str
     after: str
     sprite: str
+    files: dict[str, str]
 
 
 def cut(answer: str, name: str, email: str, avatar: str) -> Frame:
@@ -43,7 +51,13 @@ def cut(answer: str, name: str, email: str, avatar: str) -> Frame:
     for value, slot in ((avatar, "%(avatar)s"), (escape(name), "%(name)s"), (escape(email), "%(email)s")):
         assert value in before, f"The frame of the page does not show {value}."
         before = before.replace(value, slot)
-    return Frame(before, found[3] + answer[found.end() :], sprite[1])
+    return Frame(before, found[3] + answer[found.end() :], sprite[1], {name: _file(answer, name) for name in _FILES})
+
+
+def _file(answer: str, name: str) -> str:
+    found = re.search(rf'="(/static/[^"]*{_FILES[name]})"', answer)
+    assert found is not None, f"The page does not link to {name}."
+    return found[1]
 
 
 def comparable(answer: str) -> str:

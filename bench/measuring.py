@@ -5,7 +5,8 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -147,7 +148,21 @@ def cpu_seconds(process_id: int) -> float:
             continue  # it ended meanwhile
         parents[int(folder.name)] = int(fields[1])
         spent[int(folder.name)] = int(fields[11]) + int(fields[12])
+    return sum(spent.get(member, 0) for member in _tree(process_id, parents)) / TICKS
+
+
+def members(process_id: int) -> set[int]:
+    """Return a process and all below it."""
+    found = (folder for folder in Path("/proc").iterdir() if folder.name.isdigit())
+    parents = {}
+    for folder in found:
+        with suppress(OSError):  # it ended meanwhile
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    return _tree(process_id, parents)
+
+
+def _tree(process_id: int, parents: Mapping[int, int]) -> set[int]:
     tree = {process_id}
     while more := {child for child, parent in parents.items() if parent in tree} - tree:
         tree |= more
-    return sum(spent.get(member, 0) for member in tree) / TICKS
+    return tree

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from babel.dates import format_timedelta
 from babel.numbers import format_currency
+from markupsafe import Markup
 
 from gigneo.core.text import markdown
 
@@ -27,9 +28,9 @@ class Moment(NamedTuple):
 
 
 @remember
-def moment(stored: str) -> Moment:
-    """Read a time as SQLite keeps it."""
-    at = datetime.fromisoformat(stored).replace(tzinfo=UTC)
+def moment(stored: str | datetime) -> Moment:
+    """Read a time as SQLite keeps it, or as PostgreSQL gives it."""
+    at = (stored if isinstance(stored, datetime) else datetime.fromisoformat(stored)).replace(tzinfo=UTC)
     iso = at.strftime("%Y-%m-%dT%H:%M:%SZ")
     day = f"{at:%b} {at.day}, {at.year}"
     both = f"{day}, {at.hour % 12 or 12}:{at:%M}\u202f{at:%p}"
@@ -48,12 +49,12 @@ def money(minor: int, currency: str) -> str:
     return format_currency(minor / 100, currency, locale="en")
 
 
-def relative(when: Moment, now: datetime) -> str:
+def relative(when: Moment, now: datetime) -> Markup:
     """Say how far away a time is, as an element."""
     seconds = (when.at - now).total_seconds()
     step = 60 if abs(seconds) < 3_600 else 600 if abs(seconds) < 86_400 else 3_600
     said = "just now" if abs(seconds) < 60 else _away(int(seconds // step * step))
-    return f'<time datetime="{when.iso}" title="{when.both}">{said}</time>'
+    return Markup(f'<time datetime="{when.iso}" title="{when.both}">{said}</time>')
 
 
 @remember

@@ -17,10 +17,11 @@ from gigneo.core.accounts.security import init_accounts
 from gigneo.core.accounts.sessions import load_request_person
 from gigneo.core.admin import blueprint as admin_blueprint
 from gigneo.core.config import UploadsSection, secret_key
-from gigneo.core.current import SITE_KEY
+from gigneo.core.current import SITE_KEY, current_site
 from gigneo.core.dashboard import blueprint as dashboard_blueprint
 from gigneo.core.faults import PluginFault
 from gigneo.core.files.routes import blueprint as files_blueprint
+from gigneo.core.flask_app import SiteFlask
 from gigneo.core.guard import csrf, declared_access, guard_request
 from gigneo.core.health import blueprint as health_blueprint
 from gigneo.core.home import blueprint as home_blueprint
@@ -53,7 +54,7 @@ def assemble(site: "Site") -> tuple[Flask, WsgiApp]:
     Raises:
         PluginFault: a plugin's routes or templates can't be part of the site.
     """
-    app = Flask("gigneo", static_folder=None, template_folder=None)
+    app = SiteFlask("gigneo", static_folder=None, template_folder=None)
     config = site.runtime.config
     https = urlsplit(config.site.base_url).scheme == "https"
     app.config.update(
@@ -97,13 +98,14 @@ def _begin_request() -> None:
 
 
 def _name_the_revision(response: Response) -> Response:
-    from gigneo.core.current import current_site
-
     response.headers["X-Gigneo-Revision"] = str(current_site().revision)
     response.headers["X-Request-ID"] = str(g.get("request_id", ""))
     if g.get("person") is not None or request.method == "POST":
         response.headers.setdefault("Cache-Control", "no-store")
-    response.vary.add("Cookie")
+    if "Vary" not in response.headers:
+        response.headers["Vary"] = "Cookie"
+    else:
+        response.vary.add("Cookie")
     return response
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app, has_app_context
+from flask import Flask, current_app, has_app_context
 
 if TYPE_CHECKING:
     from gigneo.core.runtime import Runtime
@@ -14,7 +14,8 @@ SITE_KEY = "gigneo.site"
 
 def current_site() -> "Site":
     """Return the site that this request, task or command runs on, from its start to its end."""
-    return cast("Site", current_app.extensions[SITE_KEY])
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # past the cost of the proxy
+    return cast("Site", app.extensions[SITE_KEY])
 
 
 def current_runtime() -> "Runtime":

@@ -55,7 +55,7 @@ class Dispatcher:
         """Answer one request, on one site."""
         start = hardened(start_response, environ, https=self._https)
         if environ["REQUEST_METHOD"] in SAFE_METHODS:
-            return self._run(self.site, environ, start)
+            return self.site.wsgi(environ, start)
         body = self._spool(environ)
         if body is None:
             return _plain(start, "413 Content Too Large", "This is larger than what can be sent at once.")
@@ -65,7 +65,7 @@ class Dispatcher:
                 body.seek(0)
                 attempt = {**environ, "wsgi.input": body, "wsgi.input_terminated": True}
                 try:
-                    return self._run(self.site, attempt, start)
+                    return self.site.wsgi(attempt, start)
                 except SiteMoved:
                     self.refresh_now()
         return _plain(start, "503 Service Unavailable", "The modules of this site keep changing. Try again in a moment.")
@@ -87,10 +87,6 @@ class Dispatcher:
         """End the watching thread."""
         self._stopped.set()
         self._watcher.join(timeout=5)
-
-    def _run(self, site: Site, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        answer: Iterable[bytes] = site.wsgi(environ, start)
-        return answer
 
     def _follow(self) -> None:
         """Catch up before a request that writes; the database being away is told by the request itself."""

@@ -14,6 +14,7 @@ from gigneo.core.current import current_runtime
 from gigneo.core.translations import gettext as _
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 WAY_BACK = "next"
 """Where to go afterwards: never stored, judged on its own, and no reason to keep anybody from logging in."""
 csrf = CSRFProtect()
@@ -39,7 +40,7 @@ def guard_request() -> ResponseReturnValue | None:
     if faulty := _unstorable():
         abort(400, description=_("“%(name)s” holds a character that can't be kept. Take it out and send it again.", name=faulty))
     access = declared_access(request.endpoint, current_app.view_functions[request.endpoint])
-    if access is None or request.method not in {*SAFE_METHODS, "POST", "PUT", "PATCH", "DELETE"}:
+    if access is None or request.method not in METHODS:
         abort(404)
     person: Person | None = g.person
     if access.kind != "public":

@@ -19,7 +19,21 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_USUAL = frozenset({"Content-Type", "Content-Length", "Cache-Control", "Set-Cookie", "Vary", "X-Gigneo-Revision", "X-Request-ID"})
+"""Names that are let through as they stand, without a look at their letters: nearly all that a page sends."""
+
 _NEVER = frozenset({"server", "x-powered-by", "content-security-policy", *(name.lower() for name in _ALWAYS)})
+
+
+_OURS = {
+    (sandboxed, https): (
+        *_ALWAYS.items(),
+        ("Content-Security-Policy", FILE_POLICY if sandboxed else PAGE_POLICY),
+        *((("Strict-Transport-Security", HSTS),) if https else ()),
+    )
+    for sandboxed in (False, True)
+    for https in (False, True)
+}
 
 
 def hardened(start_response: Callable[..., Any], environ: dict[str, Any], *, https: bool) -> Callable[..., Any]:
@@ -32,11 +46,8 @@ def hardened(start_response: Callable[..., Any], environ: dict[str, Any], *, htt
     """
 
     def start(status: str, headers: Iterable[tuple[str, str]], exc_info: Any = None) -> Any:
-        kept = [(name, value) for name, value in headers if name.lower() not in _NEVER]
-        kept.extend(_ALWAYS.items())
-        kept.append(("Content-Security-Policy", FILE_POLICY if environ.get(SANDBOXED) else PAGE_POLICY))
-        if https:
-            kept.append(("Strict-Transport-Security", HSTS))
+        kept = [pair for pair in headers if pair[0] in _USUAL or pair[0].lower() not in _NEVER]
+        kept += _OURS[SANDBOXED in environ and bool(environ[SANDBOXED]), https]
         return start_response(status, kept, exc_info) if exc_info else start_response(status, kept)
 
     return start

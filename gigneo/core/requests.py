@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from gigneo.core.current import current_runtime, current_site
+from gigneo.core.db.reader import ReadSession
 from gigneo.core.db.uow import SiteMoved, writing
 
 LOST_A_RACE = frozenset({"40001", "40P01"})
@@ -20,7 +21,7 @@ def read() -> Session:
     """Return the request's (or task's, or command's) shared read-only session; it closes by itself."""
     session: Session | None = g.get(_READ)
     if session is None:
-        session = Session(current_runtime().engines.read, autoflush=False, expire_on_commit=False)
+        session = ReadSession(current_runtime().engines)
         setattr(g, _READ, session)
     return session
 

@@ -1,17 +1,18 @@
 """What templates see: the theme's chain, words, formats, icons, static addresses, slots, the person and the menus."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Flask, g, render_template
+from flask import Flask, current_app, g, render_template, session
 from flask_wtf.csrf import generate_csrf
+from itsdangerous import URLSafeTimedSerializer
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
-from werkzeug.local import LocalProxy
 
 from gigneo.core import formats, translations
 from gigneo.core.current import current_site
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from gigneo.core.site import Site
 
 log = structlog.get_logger("gigneo.slots")
+_SIGNED = "gigneo.signed-form-tokens"
+_SIGNED_ANEW_SECONDS = 60
+_NOTHING = Markup("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +61,61 @@ def install(app: Flask, site: "Site") -> None:
         icon=icon,
         svg_icon=icon,
         slot=slot,
+        csrf_token=csrf_token,
         static_url=static_url,
         site=SiteView(config.name, site.currency, site.demo, site.modules),
     )
     app.jinja_env.filters["markdown"] = markdown
+    app.extensions[_SIGNED] = _signer(app)
     app.context_processor(_page_context)
 
 
 def _page_context() -> dict[str, Any]:
     return {
         "person": g.get("person"),
-        "dashboard_menu": _when_walked(dashboard_menu),
-        "admin_menu": _when_walked(admin_menu),
-        "csrf_token": generate_csrf,
+        "dashboard_menu": _WhenWalked(dashboard_menu),
+        "admin_menu": _WhenWalked(admin_menu),
+        "csrf_token": csrf_token,
     }
 
 
-def _when_walked(make: Callable[[], list[MenuEntry]]) -> Any:
-    """A list that is made once, when a template looks at it, so that pages without menus pay nothing."""
-    return LocalProxy(cache(make))
+class _WhenWalked(Sequence[MenuEntry]):
+    """A menu that is made once, when a template looks at it, so that pages without menus pay nothing."""
+
+    def __init__(self, make: Callable[[], list[MenuEntry]]) -> None:
+        self._make = make
+        self._made: list[MenuEntry] | None = None
+
+    def _entries(self) -> list[MenuEntry]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._entries()[index]
+
+    def __len__(self) -> int:
+        return len(self._entries())
+
+    def __iter__(self) -> Iterator[MenuEntry]:
+        return iter(self._entries())
+
+
+def csrf_token() -> str:
+    """Return the token of this request's forms; Flask-WTF makes it, and finds it again in ``g``."""
+    known: str | None = g.get("csrf_token")
+    raw = session.get("csrf_token")
+    if known is not None or not isinstance(raw, str):
+        return known or str(generate_csrf())
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # past the cost of the proxy
+    g.csrf_token = app.extensions[_SIGNED](raw, int(time.time()) // _SIGNED_ANEW_SECONDS)
+    return str(g.csrf_token)
+
+
+def _signer(app: Flask) -> Callable[[str, int], str]:
+    """Sign a log-in's token as Flask-WTF does, once for a while and not for every page."""
+    serializer = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token")
+    return lru_cache(maxsize=1024)(lambda raw, _while: str(serializer.dumps(raw)))
 
 
 def static_url(namespace: str, path: str) -> str:
@@ -103,10 +143,11 @@ def slot(name: str, **arguments: Any) -> Markup:
     A fragment that raises is left empty, counted and logged with its plugin's name; the page goes on.
     """
     site = current_site()
+    fragments = [fragment for fragment in site.contributions.slot_fragments if fragment.slot == name]
+    if not fragments:
+        return _NOTHING
     pieces = []
-    for fragment in site.contributions.slot_fragments:
-        if fragment.slot != name:
-            continue
+    for fragment in fragments:
         try:
             if fragment.template is not None:
                 given = dict(fragment.render(session=read(), person=g.get("person"), **arguments)) if fragment.render else {}
@@ -118,4 +159,4 @@ def slot(name: str, **arguments: Any) -> Markup:
             owner = site.contributions.owner_of(fragment)
             site.runtime.faults[owner, f"slot:{name}"] += 1
             log.exception("slot failed", plugin=owner, slot=name, fragment=fragment.name)
-    return Markup("").join(pieces)
+    return _NOTHING.join(pieces)

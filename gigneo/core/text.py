@@ -1,10 +1,16 @@
 """Text that people write: kept as typed, Markdown turned into safe HTML at output."""
 
+from functools import lru_cache
+from typing import Final
+
 import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 _TAGS = {"p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "h3", "h4", "h5", "hr"}
+KEPT_LENGTH: Final = 4_000
+"""Longer texts are rare, and would fill the memory of a process that keeps a thousand."""
+
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 20}).enable("strikethrough")
 
 
@@ -16,6 +22,10 @@ def markdown(text: str | None) -> Markup:
     """
     if not text:
         return Markup("")
+    return _kept(text) if len(text) <= KEPT_LENGTH else _rendered(text)
+
+
+def _rendered(text: str) -> Markup:
     html = (
         _parser.render(text).replace("<h1>", "<h3>").replace("</h1>", "</h3>").replace("<h2>", "<h4>").replace("</h2>", "</h4>")
     )
@@ -28,3 +38,6 @@ def markdown(text: str | None) -> Markup:
             link_rel="nofollow noopener ugc",
         )
     )
+
+
+_kept: Final = lru_cache(maxsize=1024)(_rendered)

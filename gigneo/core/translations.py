@@ -16,12 +16,14 @@ import flask_babel
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
+from babel.support import Translations
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel.speaklater import LazyString
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
-from markupsafe import escape
+from markupsafe import Markup, escape
+
+from gigneo.core.rendering import filled
 
 if TYPE_CHECKING:
     from gigneo.core.site import Site
@@ -31,7 +33,23 @@ SOURCE: Final = "en"
 
 LOCALE_COOKIE: Final = "gigneo-locale"
 _EXTENSION: Final = "gigneo.catalogues"
-_UNTRANSLATED: Final = NullTranslations()
+_MESSAGES_KEPT: Final = 8192
+
+
+class Words(Translations):
+    """The words of one language. What templates show again and again is looked up and escaped once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.in_template: Final = lru_cache(maxsize=_MESSAGES_KEPT)(self._in_template)
+
+    def _in_template(self, message: str, autoescape: bool) -> tuple[str, str]:
+        """Return a message with its ``%(name)s`` places, and as it is shown where nothing fills them."""
+        text = escape(self.ugettext(message)) if autoescape else self.ugettext(message)
+        return text, text.replace("%%", "%")
+
+
+_UNTRANSLATED: Final = Words()
 
 
 class Catalogues:
@@ -45,7 +63,7 @@ class Catalogues:
 
     def __init__(self, folders: Iterable[Path] = (), default: str = SOURCE) -> None:
         self.default: Final = default
-        self._by_locale: Final[dict[str, Translations]] = {}
+        self._by_locale: Final[dict[str, Words]] = {}
         for folder in folders:
             for file in _catalogue_files(folder):
                 self._add(file.parent.parent.name, _read(str(file), file.stat().st_mtime_ns))
@@ -53,14 +71,18 @@ class Catalogues:
             language = self._by_locale.get(name.split("_")[0])
             if language is not None and language is not words:
                 words.add_fallback(language)
+        self._spoken: Final = lru_cache(maxsize=256)(self._speaks)
         self.languages: Final = frozenset({SOURCE, default.split("_")[0], *(name.split("_")[0] for name in self._by_locale)})
 
-    def find(self, locale: Locale) -> NullTranslations:
+    def find(self, locale: Locale) -> Words:
         """Return the words of a language: those of the region, else of the language, else as they stand in the code."""
         return self._by_locale.get(str(locale)) or self._by_locale.get(locale.language) or _UNTRANSLATED
 
     def speaks(self, name: str | None) -> Locale | None:
         """Return the locale for a name as in ``pt_BR`` or ``de-AT``, if the site speaks its language."""
+        return self._spoken(name)
+
+    def _speaks(self, name: str | None) -> Locale | None:
         try:
             locale = Locale.parse(name.replace("-", "_")) if name else None
         except (UnknownLocaleError, ValueError):
@@ -70,7 +92,7 @@ class Catalogues:
     def _add(self, name: str, words: Translations) -> None:
         into = self._by_locale.get(name)
         if into is None:
-            into = self._by_locale[name] = Translations()
+            into = self._by_locale[name] = Words()
             into.plural = words.plural
         into.merge(words)
 
@@ -232,7 +254,12 @@ def _zone(name: str | None) -> ZoneInfo | None:
 @pass_eval_context
 def _in_template(context: EvalContext, message: str, /, **variables: Any) -> str:
     """A message is words: markup in it is shown as it stands, while a value may be markup, as a ``<time>`` is."""
-    return _filled(context, words().ugettext(message), variables)
+    text: str
+    alone: str
+    text, alone = words().in_template(message, bool(context.autoescape))
+    if not variables:
+        return alone
+    return filled(text, variables) if isinstance(text, Markup) else text % variables
 
 
 @pass_eval_context
@@ -249,7 +276,7 @@ def _filled(context: EvalContext, text: str, variables: dict[str, Any]) -> str:
     if context.autoescape:
         text = escape(text)
     if variables:
-        return text % variables
+        return filled(text, variables) if isinstance(text, Markup) else text % variables
     return text.replace("%%", "%") if "%" in text else text
 
 

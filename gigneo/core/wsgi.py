@@ -5,16 +5,19 @@ from multiprocessing.util import Finalize
 from gigneo.core.config import load_config
 from gigneo.core.dispatch import Dispatcher
 from gigneo.core.logs import configure_logs
+from gigneo.core.memory import settle, share_arenas
 from gigneo.core.runtime import Runtime
 from gigneo.core.tasks.loop import TaskLoop
 
 
 def make_application() -> Dispatcher:
     """Build this process's application from the configuration that the environment names."""
+    share_arenas()
     config = load_config()
     configure_logs(config.log)
     runtime = Runtime(config)
     application = Dispatcher(runtime)
+    settle()
     if config.tasks.embedded:
         runtime.loop = TaskLoop(runtime)
         runtime.loop.start()

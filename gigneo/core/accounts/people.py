@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -161,6 +162,7 @@ def holders_of(session: Session, permission: Permission) -> list[int]:
     return [row.id for row in rows]
 
 
+@lru_cache(maxsize=1024)
 def _words(joined: str | None) -> frozenset[str]:
     return frozenset(joined.split(",")) if joined else frozenset()
 

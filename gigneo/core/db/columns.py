@@ -1,6 +1,7 @@
 """Column helpers: 64-bit keys and money, aware UTC times, the same on SQLite and PostgreSQL."""
 
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer
@@ -31,6 +32,15 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Read SQLite's text at once; a page shows the same few moments again and again."""
+        return _read_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+@lru_cache(maxsize=8192)
+def _read_text(stored: str | None) -> datetime | None:
+    return None if stored is None else datetime.fromisoformat(stored).replace(tzinfo=timezone.utc)
 
 
 def Id() -> Any:

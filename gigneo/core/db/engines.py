@@ -73,7 +73,13 @@ def open_engines(url: str, lock_path: Path, pool_size: int = 20) -> Engines:
 
 
 def _sqlite_engine(url: str, pool_size: int, *, checkpoint_pages: int, query_only: bool) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=4, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_use_lifo=True,  # the connection that was used last has its statements and pages at hand
+        connect_args={"timeout": 30, "check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -97,4 +103,4 @@ def _begin_immediate(connection: Any) -> None:
 
 
 def _begin_deferred(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN")
+    connection.connection.driver_connection.execute("BEGIN")  # takes no lock, so it can't fail; and each page pays for it

@@ -9,6 +9,8 @@ from sqlmodel import Session
 
 from gigneo.core.crash import crash_point
 from gigneo.core.db.engines import Engines
+from gigneo.core.db.reader import ReadSession
+from gigneo.core.db.writer import WriteSession
 
 FENCE_LOCK = 0x6769676E  # "gign": PostgreSQL's advisory lock that a writer shares and a toggle takes alone
 
@@ -56,7 +58,7 @@ def writing(engines: Engines, *, revision: int | None, toggling: bool = False) -
 
 
 def _transaction(engines: Engines, revision: int | None, toggling: bool) -> Iterator[Session]:
-    with Session(engines.write, expire_on_commit=False) as session:
+    with WriteSession(engines) as session:
         with session.begin():
             if not engines.is_sqlite:
                 shared = "" if toggling else "_shared"
@@ -72,7 +74,7 @@ def _transaction(engines: Engines, revision: int | None, toggling: bool) -> Iter
 @contextmanager
 def reading(engines: Engines) -> Iterator[Session]:
     """Open a read-only session; a statement that writes is refused by the database."""
-    with Session(engines.read, autoflush=False, expire_on_commit=False) as session:
+    with ReadSession(engines) as session:
         yield session
 
 

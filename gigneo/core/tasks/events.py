@@ -35,9 +35,12 @@ def emit(session: Session, event: Any, site: "Site") -> None:
     hook = _hook_of(type(event))
     fact, now = uuid.uuid4().hex, site.runtime.clock.now()
     name = f"{type(event).__module__}:{type(event).__qualname__}"
-    for plugin in site.hooks.subscribers(hook):
-        payload = {"event": name, "values": values_of(event), "to": plugin}
-        store.schedule(session, DELIVERY + hook, f"{DELIVERY}{hook}:{fact}:{plugin}", now, payload, plugin)
+    kind, values = DELIVERY + hook, values_of(event)
+    deliveries = [
+        store.Planned(kind, f"{kind}:{fact}:{plugin}", now, {"event": name, "values": values, "to": plugin}, plugin)
+        for plugin in site.hooks.subscribers(hook)
+    ]
+    store.schedule_all(session, deliveries)
 
 
 def deliver(site: "Site", payload: Mapping[str, Any], session: Session) -> None:

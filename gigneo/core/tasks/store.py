@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, or_
+from sqlalchemy import CursorResult, and_, bindparam, or_
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, delete, select, update
@@ -58,19 +59,50 @@ def schedule(
         payload: plain values, times and tuples by name.
         plugin: whose it is; the first part of ``kind`` when left out.
     """
-    values = {
-        "kind": kind,
-        "payload": encode(dict(payload or {})),
-        "due_at": due_at,
-        "plugin": plugin or kind.partition(".")[0],
-        "state": TaskState.WAITING.value,
-        "attempts": 0,
-        "lease_until": None,
-        "done_at": None,
-    }
-    statement = _insert(session)(Task).values(key=key, created_at=present(), **values)
-    session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
-    _touch(session, key)
+    schedule_all(session, [Planned(kind, key, due_at, payload or {}, plugin or kind.partition(".")[0])])
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A task to be written; its attributes are the arguments of :func:`schedule`."""
+
+    kind: str
+    key: str
+    due_at: datetime
+    payload: Mapping[str, Any]
+    plugin: str
+
+
+def schedule_all(session: Session, tasks: Sequence[Planned]) -> None:
+    """Write several tasks at once, each as :func:`schedule` does."""
+    if not tasks:
+        return
+    now = present()
+    rows = [
+        {
+            "kind": task.kind,
+            "key": task.key,
+            "due_at": task.due_at,
+            "payload": encode(dict(task.payload)),
+            "plugin": task.plugin,
+            "created_at": now,
+        }
+        for task in tasks
+    ]
+    session.execute(_upsert(session.get_bind().dialect.name), rows)
+    for task in tasks:
+        _touch(session, task.key)
+
+
+@lru_cache(maxsize=2)
+def _upsert(dialect: str) -> Any:
+    """Make the statement once: SQLAlchemy took longer to make it than the database to run it."""
+    table: Any = Task.__table__
+    fresh = {"state": TaskState.WAITING.value, "attempts": 0, "lease_until": None, "done_at": None}
+    given: dict[str, Any] = {name: bindparam(name) for name in ("kind", "key", "due_at", "payload", "plugin", "created_at")}
+    statement = (sqlite_insert if dialect == "sqlite" else postgres_insert)(table).values({**given, **fresh}).inline()
+    moved = ("kind", "due_at", "payload", "plugin", *fresh)
+    return statement.on_conflict_do_update(index_elements=["key"], set_={name: statement.excluded[name] for name in moved})
 
 
 def not_armed(session: Session, kinds: Mapping[str, str]) -> dict[str, str]:

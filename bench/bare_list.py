@@ -1,42 +1,11 @@
-"""The limit's list of orders: one walk per side along an index, merged, as the product does it; HTML by hand, for employers."""
+"""The bare mark's list of orders: HTML in f-strings, no template engine; for employers."""
 
 import sqlite3
 from datetime import UTC, datetime
 
+from bench.limit_pages import FILTERS, STATES
+from bench.statements import FOUND, NEEDING
 from bench.words import avatar, icon, moment, money, relative, text
-
-FOUND = """
-SELECT o.number, o.state, o.title, o.package, o.employer_id, f.name, o.price_minor, o.currency, o.due_at, o.finished_at,
-  o.placed_at, o.delivered_at, o.on_time, e.name,
-  EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = o.id AND h.lifted_at IS NULL)
-FROM orders_order o JOIN account_user e ON e.id = o.employer_id JOIN account_user f ON f.id = o.freelancer_id
-JOIN (
-  SELECT * FROM (SELECT id FROM orders_order WHERE employer_id = :viewer AND kind = 'service' ORDER BY id DESC LIMIT 26)
-  UNION ALL
-  SELECT * FROM (SELECT id FROM orders_order WHERE freelancer_id = :viewer AND kind = 'service' ORDER BY id DESC LIMIT 26)
-) AS found ON found.id = o.id ORDER BY o.id DESC LIMIT 26
-"""
-_HALF = """
-SELECT * FROM (SELECT kind FROM orders_order WHERE {side}_id = :viewer AND kind = '{kind}' AND state IN ({states}) LIMIT 100)
-"""
-NEEDING = "SELECT kind, count(*) FROM ({}) GROUP BY kind".format(
-    " UNION ALL ".join(
-        _HALF.format(side=side, kind=kind, states=states)
-        for kind in ("service", "job")
-        for side, states in (("employer", "'delivered', 'pending_payment'"), ("freelancer", "'in_revision'"))
-    )
-)
-STATES = {
-    "pending_payment": ("Waiting for payment", "warn", "Your turn: pay"),
-    "active": ("In progress", "plain", "{} is working"),
-    "delivered": ("Delivered", "go", "Your turn: review"),
-    "in_revision": ("In revision", "warn", "{} revises"),
-    "completed": ("Completed", "good", "Completed"),
-    "cancelled": ("Cancelled", "bad", "Cancelled"),
-}
-"""State → the badge's words and tone, and whose turn it is as the employer reads it."""
-
-FILTERS = (("Open", "open"), ("Late", "late"), ("Completed", "completed"), ("Cancelled", "cancelled"))
 
 
 def order_list(db: sqlite3.Connection, viewer: int, sprite: str) -> tuple[str, str]:

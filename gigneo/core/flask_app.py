@@ -1,0 +1,52 @@
+"""Flask as a site uses it: quick templates, addresses that are built once, a cookie whose signature is checked once."""
+
+from collections.abc import Callable
+from inspect import CO_COROUTINE
+from itertools import chain
+from typing import Any
+
+from flask import Flask, has_request_context, request
+
+from gigneo.core.addresses import Addresses
+from gigneo.core.cookies import SignedCookies
+from gigneo.core.rendering import PageEnvironment
+
+
+class SiteFlask(Flask):
+    """The Flask application of one site; it behaves as Flask does."""
+
+    jinja_environment = PageEnvironment
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.session_interface = SignedCookies()
+        self._addresses = Addresses(self.url_map)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a view or callback as Flask may call it; a plain function is known by its flags at once."""
+        code = getattr(func, "__code__", None)
+        if code is not None and not code.co_flags & CO_COROUTINE:
+            return func
+        return super().ensure_sync(func)
+
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
+        """Return the address of a view; see :meth:`flask.Flask.url_for`."""
+        plain = not (_anchor or _method or _scheme or _external or self.url_default_functions)
+        if plain and has_request_context() and not request.environ.get("SCRIPT_NAME"):
+            try:
+                found = self._addresses.find(endpoint, *chain.from_iterable(values.items()))
+            except TypeError:  # a value that can't be kept
+                found = None
+            if found is not None:
+                return found
+        return super().url_for(endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values)

@@ -1,0 +1,125 @@
+"""Jinja with its most travelled paths made short: what one page does hundreds of times takes no detour.
+
+A page calls some 150 functions and macros and shows some 200 values. Jinja asks of each call whether it wants a context,
+and wraps each value in a ``Markup`` that is joined at once. What is shown does not change by a byte; ``tests/kernel``
+compares both ways.
+"""
+
+from collections.abc import Mapping, MutableMapping
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
+from typing import Any, Final
+
+from flask.templating import Environment
+from jinja2 import BytecodeCache, Template, pass_eval_context
+from jinja2.bccache import Bucket
+from jinja2.runtime import Context, Macro
+from jinja2.utils import missing
+from markupsafe import Markup, escape
+
+try:
+    from markupsafe._speedups import _escape_inner as escaped_text
+except ImportError:  # a platform without the compiled part
+    from markupsafe._native import _escape_inner as escaped_text
+
+_FUNCTIONS: Final = frozenset({FunctionType, MethodType, BuiltinFunctionType})
+_WANTS_EVAL_CONTEXT: Final = pass_eval_context(lambda _context: None).jinja_pass_arg  # type: ignore[attr-defined]
+_BODY: Final = frozenset({"caller"})
+_NOTHING: Final[frozenset[str]] = frozenset()
+_ABSENT: Final = tuple((missing,) * number for number in range(16))
+
+
+def shown(value: Any) -> str:
+    """Return a value as it enters a page, escaped unless it is markup; as plain text, for it is joined with its neighbours."""
+    kind = type(value)
+    if kind is str:
+        return escaped_text(value)
+    return value if kind is Markup else escape(value)
+
+
+def _marked(text: str) -> Markup:
+    """Call text markup, past the question whether it has more to say about itself."""
+    return str.__new__(Markup, text)
+
+
+def filled(text: Markup, values: Mapping[str, Any]) -> Markup:
+    """Fill the ``%(name)s`` places of markup, as ``text % values`` does: values are escaped unless they are markup."""
+    return _marked(str.__mod__(text, {name: each if type(each) is int else shown(each) for name, each in values.items()}))
+
+
+class PageContext(Context):
+    """The variables of a template, with a short way to call what wants nothing from them."""
+
+    def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call something from a template, as :meth:`jinja2.runtime.Context.call` does."""
+        kind = type(called)
+        if kind is Macro:
+            return self._call_macro(called, args, kwargs)
+        if kind not in _FUNCTIONS:
+            return super().call(called, *args, **kwargs)
+        wanted = getattr(called, "jinja_pass_arg", None)
+        if wanted is not None and wanted is not _WANTS_EVAL_CONTEXT:
+            return super().call(called, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        try:
+            return called(*args, **kwargs) if wanted is None else called(self.eval_ctx, *args, **kwargs)
+        except StopIteration:  # would end the page without a word
+            return self.environment.undefined("value was undefined because a callable raised a StopIteration exception")
+
+    def _call_macro(self, called: Macro, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        """Go straight to a macro's function, if it is given positional arguments and at most what ``{% call %}`` brings."""
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        absent = called._argument_count - len(args)
+        catches = called.catch_kwargs or called.catch_varargs or called.explicit_caller
+        if catches or absent < 0 or kwargs.keys() != (_BODY if called.caller else _NOTHING):
+            return called(self.eval_ctx, *args, **kwargs)
+        text: str = called._func(*args, *_ABSENT[absent], *kwargs.values())
+        return _marked(text) if self.eval_ctx.autoescape else text
+
+
+class PageTemplate(Template):
+    """A template. All templates of a site have the same globals, so an imported one is made once."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> Any:
+        return super()._get_default_module()
+
+
+class CompiledTemplates(BytecodeCache):
+    """What templates were compiled to, kept as long as the process: the next site's templates are mostly the same."""
+
+    def __init__(self) -> None:
+        self._kept: Final[dict[tuple[str, str], CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template its code, if its source is the same."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template's code, and forget that of its former source."""
+        for key in [key for key in self._kept if key[0] == bucket.key]:
+            del self._kept[key]
+        if bucket.code is not None:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED: Final = CompiledTemplates()
+
+
+class PageEnvironment(Environment):
+    """The Jinja environment of a site."""
+
+    context_class = PageContext
+    template_class = PageTemplate
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"cache_size": -1, "bytecode_cache": _COMPILED, **kwargs})
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Give each template the site's own globals; none of ours brings others."""
+        return super().make_globals(d) if d else self.globals
+
+    def _generate(self, *args: Any, **kwargs: Any) -> str:
+        """Write a template's code, with our escaping in place of Jinja's; no line moves."""
+        first, rest = super()._generate(*args, **kwargs).split("\n", 1)
+        return f"{first}; from gigneo.core.rendering import shown as escape\n{rest}"

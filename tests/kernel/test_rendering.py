@@ -1,0 +1,100 @@
+"""Our Jinja shows what Jinja shows, to the byte; only the way there is shorter."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.templating import Environment
+from jinja2 import DictLoader, StrictUndefined, UndefinedError, pass_context, pass_environment, pass_eval_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from gigneo.core.rendering import CompiledTemplates, PageEnvironment, filled
+from gigneo.core.translations import lazy_gettext
+
+MACROS = """
+{% macro badge(text, tone="plain") %}<b class="{{ tone }}">{{ text }}</b>{% endmacro %}
+{% macro card(title, tools="") %}<section>{{ title }}{{ tools }}{{ caller() }}</section>{% endmacro %}
+{% macro loose(first) %}{{ first }}{{ varargs }}{{ kwargs }}{% endmacro %}
+{% macro asks(caller=none) %}{{ caller("<x>") }}{% endmacro %}
+"""
+PIECES = {
+    "a value": "{{ unsafe }}{{ markup }}{{ number }}{{ none }}{{ later }}{{ [unsafe, markup] }}",
+    "macros": "{{ badge(unsafe) }}{{ badge(unsafe, tone=markup) }}{{ badge(text=unsafe) }}{{ badge(badge('<')) }}",
+    "macros that catch": "{{ loose(1, unsafe, c=markup) }}",
+    "macros with a body": "{% call card(unsafe) %}{{ unsafe }}{% endcall %}{% call card('x', tools=markup) %}y{% endcall %}",
+    "a body with arguments": "{% call(given) asks() %}{{ given }}{% endcall %}",
+    "calls": "{{ 'a b'.split() }}{{ [3, 1].index(1) }}{{ dict(a=unsafe) }}{{ range(3) | list }}{{ sees('unsafe') }}{{ knows() }}",
+    "calls in loops": "{% for item in (1, 2) %}{{ sees('item') }}{{ badge(item) }}{{ escapes() }}{% endfor %}",
+    "attributes": "{{ thing.a.upper() }}{{ thing.items }}{{ {'b': {'c': unsafe}}.b.c }}{{ [thing.b] | map('upper') | list }}"
+    "{% for each in [thing] if each.a %}{{ each.a }}{{ each.c.d | default('no') }}{% endfor %}",
+    "joins and sets": "{{ unsafe ~ markup }}{% set held %}{{ unsafe }}{% endset %}{{ held }}{{ (unsafe, markup) | join('<') }}",
+    "filters": "{{ unsafe | upper }}{{ markup | striptags }}{{ unsafe | safe }}{{ missing | default(unsafe) }}",
+}
+
+
+@pass_context
+def sees(context: Context, name: str) -> Any:
+    return context.get(name, "nothing")
+
+
+@pass_environment
+def knows(environment: Environment) -> str:
+    return f"<{environment.block_start_string}>"
+
+
+@pass_eval_context
+def escapes(context: Any) -> str:
+    return str(context.autoescape)
+
+
+def both(source: str, **values: Any) -> list[str]:
+    shown = []
+    for made in (Environment, PageEnvironment):
+        environment = made(Flask("test"), autoescape=True, undefined=StrictUndefined)
+        environment.loader = DictLoader(
+            {"macros": MACROS, "page": "{% from 'macros' import badge, card, loose, asks %}" + source}
+        )
+        environment.globals.update(sees=sees, knows=knows, escapes=escapes)
+        shown.append(environment.get_template("page").render(values))
+    return shown
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_a_page_is_the_same_as_from_jinja_itself(piece: str) -> None:
+    values: Mapping[str, Any] = {
+        "unsafe": "<a href='x'>&\"",
+        "markup": Markup("<i>yes</i>"),
+        "number": 7,
+        "none": None,
+        "thing": {"a": "x", "b": "y", "items": 3, "c": {}},
+        "later": lazy_gettext("Bread & butter"),
+    }
+    jinjas, ours = both(PIECES[piece], **values)
+    assert ours == jinjas
+
+
+def test_what_a_template_does_wrong_is_still_an_error() -> None:
+    for wrong in (
+        "{{ badge() }}",
+        "{{ badge(1, 2, 3) }}",
+        "{{ badge(1, nonsense=2) }}",
+        "{{ unknown }}",
+        "{{ card('no body') }}",
+    ):
+        with pytest.raises((UndefinedError, TypeError)):
+            both(wrong)
+
+
+def test_places_are_filled_as_the_per_cent_sign_fills_them() -> None:
+    text = Markup("<b>%(name)s</b> has %(num)d of %(part)s%%")
+    values = {"name": "<Mara>", "num": 3, "part": Markup("<i>all</i>"), "unused": "&"}
+    assert filled(text, values) == text % values and isinstance(filled(text, values), Markup)
+
+
+def test_a_changed_template_is_compiled_anew() -> None:
+    kept = CompiledTemplates()
+    for source, shown in (("one", "one"), ("two", "two"), ("one", "one")):
+        environment = PageEnvironment(Flask("test"), bytecode_cache=kept, loader=DictLoader({"page": source}))
+        assert environment.get_template("page").render() == shown
