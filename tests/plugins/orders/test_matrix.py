@@ -14,6 +14,7 @@ from tests.plugins.orders.conftest import Market
 from tests.plugins.orders.matrix import ADDRESSES, DECIDED, DECISIONS, OUTSIDERS, SITUATIONS, TABLE, TYPED
 
 PRICE = 1000
+CHANGED = {"reason": "Something else"}
 _keys = itertools.count(1)
 
 
@@ -41,9 +42,10 @@ def order_in(market: Market, situation: str) -> OrderFacts:
     return market.facts(order)
 
 
-def send(browser: Browser, address: str, order: OrderFacts, typed: dict[str, str]) -> int:
+def send(browser: Browser, address: str, order: OrderFacts, typed: dict[str, str], key: str = "") -> int:
     """Post a form as its page would send it, whether or not the page was shown."""
-    fields = {"csrf_token": browser.fields["csrf_token"], "form_key": f"matrix-{next(_keys)}", "version": str(order.version)}
+    key = key or f"matrix-{next(_keys)}"
+    fields = {"csrf_token": browser.fields["csrf_token"], "form_key": key, "version": str(order.version)}
     return browser.post(address, data={**fields, **typed}).status_code
 
 
@@ -104,7 +106,7 @@ def test_what_the_table_refuses_is_refused_with_a_reason_and_writes_nothing(
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_what_the_table_allows_is_offered_by_its_page_and_done(
+def test_what_the_table_allows_is_offered_by_its_page_and_done_once_however_often_it_is_sent(
     situation: str, market: Market, browsers: dict[str, Browser], fingerprint: Callable[[], dict[str, Any]]
 ) -> None:
     wrong = []
@@ -117,10 +119,20 @@ def test_what_the_table_allows_is_offered_by_its_page_and_done(
         if (got := browsers[person].get(address).status_code) != 200:
             wrong.append(f"GET {address} by the {person}: {got}")
         before = fingerprint()
-        if (got := send(browsers[person], address, order, typed)) != 303:
+        key = f"twice-{next(_keys)}"
+        if (got := send(browsers[person], address, order, typed, key)) != 303:
             wrong.append(f"{action} by the {person}: {got}")
-        if market.facts(order).version <= order.version or fingerprint() == before:
+        after = fingerprint()
+        if market.facts(order).version <= order.version or after == before:
             wrong.append(f"{action} by the {person} changed nothing")
+        if (got := send(browsers[person], address, order, typed, key)) != 303:
+            wrong.append(f"{action} by the {person}, the same form again: {got}")
+        for name in typed.keys() - {"type", "days", "amount_minor"}:
+            other = {**typed, name: CHANGED.get(name, "Other words.")}
+            if (got := send(browsers[person], address, order, other, key)) != 409:
+                wrong.append(f"{action} by the {person}, the same key with another {name}: {got}")
+        if fingerprint() != after:
+            wrong.append(f"{action} by the {person}, the same key again, wrote")
     assert not wrong, "\n".join(wrong)
 
 
