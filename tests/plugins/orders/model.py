@@ -13,6 +13,7 @@ REVIEW_EXTENSION = timedelta(days=3)
 REMINDER = timedelta(days=1)
 SILENCE = timedelta(hours=48)
 CLEARING = timedelta(days=3)
+RECORD = timedelta(days=365)
 COMMISSION_BASIS_POINTS = 1000
 
 OPEN = frozenset({"active", "delivered", "in_revision"})
@@ -41,11 +42,15 @@ class Purse:
 
 @dataclass
 class Record:
-    """What counts for the freelancer: paid orders that are finished."""
+    """What counts for the freelancer: paid orders that are finished, each with when, how, and by whom."""
 
-    finished: int = 0
-    completed: int = 0
-    cancelled: int = 0
+    ended: list[tuple[datetime, str, str | None]] = field(default_factory=list)
+
+    def counts(self, since: datetime) -> tuple[int, int, int]:
+        """How many were finished since, completed, and cancelled by the freelancer."""
+        counted = [(state, by) for at, state, by in self.ended if at > since]
+        completed = sum(state == "completed" for state, _ in counted)
+        return len(counted), completed, sum(by == "freelancer" for _, by in counted)
 
 
 @dataclass

@@ -44,9 +44,7 @@ class Model:
     def _end(self, state: str, by: str | None = None) -> None:
         order = self.order
         if order.state in OPEN:
-            self.record.finished += 1
-            self.record.completed += state == "completed"
-            self.record.cancelled += by == "freelancer"
+            self.record.ended.append((self.now, state, by))
         order.state, order.finished_at, order.cancelled_by = state, self.now, by
         order.cancellation, order.extension_days, order.administrator_asked, order.draft = None, None, False, False
         order.end_review()
