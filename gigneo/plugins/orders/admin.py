@@ -22,11 +22,10 @@ from gigneo.plugins.orders.queries import OrderHeader, lock
 from gigneo.plugins.orders.rounds import pair
 from gigneo.plugins.orders.routes import kind_of
 from gigneo.plugins.orders.searching import read_search
-from gigneo.plugins.orders.states import ADMINISTRATOR, STATES
+from gigneo.plugins.orders.states import ADMINISTRATOR, MANAGE, STATES
 from gigneo.plugins.orders.steps import record
 from gigneo.plugins.orders.table import table
 from gigneo.plugins.orders.tabs import render_panels
-from gigneo.plugins.orders.telling import MANAGE
 
 bp = Blueprint("orders_admin", __name__, url_prefix="/admin/orders")
 OPENED_FOR: Final = timedelta(hours=1)

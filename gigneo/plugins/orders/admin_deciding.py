@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from gigneo.api import form_key, permission, person, read
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
-from gigneo.contributions import LazyText
+from gigneo.contributions import LazyText, Refusal
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import settling
 from gigneo.plugins.orders.admin import bp, found_or_404
@@ -19,8 +19,8 @@ from gigneo.plugins.orders.answers import at_its_field
 from gigneo.plugins.orders.decisions import decide, find
 from gigneo.plugins.orders.forms import DecisionForm, RefundForm
 from gigneo.plugins.orders.posting import Answer, act, reload, seen_version
-from gigneo.plugins.orders.states import ADMINISTRATOR
-from gigneo.plugins.orders.telling import MANAGE
+from gigneo.plugins.orders.states import ADMINISTRATOR, MANAGE
+from gigneo.plugins.orders.steps import OWN_ORDER
 from gigneo.plugins.wallet import api as wallet
 
 
@@ -130,7 +130,10 @@ def _page(
 ) -> ResponseReturnValue:
     order = reload(order) if answer is not None else order
     action = find(deciding.action)
-    refusals = decide(order, action, ADMINISTRATOR, read()).refusals
+    viewer = person()
+    refusals = list(decide(order, action, ADMINISTRATOR, read()).refusals)
+    if viewer is None or order.role_of(viewer.id) is not None:
+        refusals = [Refusal(OWN_ORDER, "own_order")]
     rendered = render_template(
         "orders/admin_decide.html",
         order=order,

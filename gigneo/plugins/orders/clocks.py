@@ -82,4 +82,4 @@ def after_hold(order: OrderFacts, since: datetime, at: datetime) -> dict[str, An
     """
     if order.due_at is None or order.on_time is not None or order.due_at <= since:
         return {}
-    return {"due_at": order.due_at + (at - since), "late_at": None}
+    return {"due_at": order.due_at + (at - since)}

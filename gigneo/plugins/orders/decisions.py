@@ -9,7 +9,7 @@ from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import Refusal
 from gigneo.hooks import OrderAction, OrderFacts, OrderGuard
 from gigneo.plugins.orders.guards import SWITCHED_OFF
-from gigneo.plugins.orders.states import EMPLOYER, FREELANCER, STATES, SYSTEM
+from gigneo.plugins.orders.states import ADMINISTRATOR, EMPLOYER, FREELANCER, STATES, SYSTEM
 from gigneo.plugins.orders.table import table, table_of
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def decide(order: OrderFacts, action: OrderAction, role: str, session: "Session"
                 refusals.append(refusal)
     if refusals and refusals[0].code in QUIET:
         return Decision(action, tuple(refusals))
-    blocking = tuple(hold for hold in order.holds if action.name in hold.actions)
+    settles = role == ADMINISTRATOR  # whatever an administrator decides settles every hold
+    blocking = () if settles else tuple(hold for hold in order.holds if action.name in hold.actions)
     seen = order if len(blocking) == len(order.holds) else replace(order, holds=blocking)
     if action.veto is not None:
         refusals += hooks.veto(action.veto, order=seen, session=session)

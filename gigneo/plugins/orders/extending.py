@@ -60,7 +60,10 @@ def accept_extension(session: Session, order: int | str, actor_id: int, *, versi
     step = begin(session, order, "accept_extension", actor_id, version)
     asked = _asked(step)
     assert asked.days is not None and step.order.due_at is not None
-    changes = {"due_at": step.order.due_at + timedelta(days=asked.days), "late_at": None}
+    due = step.order.due_at + timedelta(days=asked.days)
+    changes: dict[str, Any] = {"due_at": due}
+    if due > step.at:
+        changes["late_at"] = None
     return _answered(session, step, asked, "accepted", changes)
 
 

@@ -106,7 +106,7 @@ def _gone_on(session: Session, order: OrderFacts, hold: Hold, at: datetime) -> d
     if after.holds:
         return {}
     asked = order.request("cancellation")
-    if asked is not None and asked.answer_by is not None:
+    if asked is not None and asked.answer_by is not None and asked.silent_at is None:
         since = max(hold.placed_at, asked.asked_at)
         moved = asked.answer_by + (at - since)
         session.execute(update(Request).where(col(Request.id) == asked.id).values(answer_by=moved))

@@ -40,8 +40,9 @@ from gigneo.plugins.orders.delivering import DELIVERY_OWNER, UPLOAD_OWNER, adopt
 from gigneo.plugins.orders.queries import may_read_delivery, may_read_order
 from gigneo.plugins.orders.routes import bp
 from gigneo.plugins.orders.settings import OrderSettings
+from gigneo.plugins.orders.states import MANAGE
 from gigneo.plugins.orders.table import conflicts
-from gigneo.plugins.orders.telling import MANAGE, TellsByMail
+from gigneo.plugins.orders.telling import TellsByMail
 
 
 class OrdersPlugin(TellsByMail):

@@ -46,7 +46,8 @@ def request_cancellation(
     if reason not in cancellation_reasons():
         raise Refused(gettext("Choose a reason."), code="reason", field="reason")
     text = required(description, "description", gettext("Describe why the order should be cancelled."), TEXT_LIMIT)
-    stops = step.order.review_until is not None and not step.order.review_stopped
+    reviewed = step.order.review_until is not None or step.order.review_left_seconds is not None
+    stops = reviewed and not step.order.review_stopped
     request_id = ask(
         session,
         step.order,

@@ -105,7 +105,7 @@ def complete(session: Session, order: int | str) -> OrderFacts:
 
 
 def remind(session: Session, order: int | str) -> OrderFacts:
-    """Remind the employer that the review time is nearly over.
+    """Remind the employer that the review time is nearly over; a reminder that comes after its end is none.
 
     Args:
         session: the timer's writing transaction.
@@ -113,7 +113,8 @@ def remind(session: Session, order: int | str) -> OrderFacts:
     """
     step = begin(session, order, "remind", None)
     until = step.order.review_until
-    assert until is not None
+    if until is None or until <= step.at:
+        return step.order
     changes: dict[str, Any] = {"reminded_at": step.at}
     return finish(session, step, kind="reminded", changes=changes, event=ReviewReminded(**told(step), until=until))
 

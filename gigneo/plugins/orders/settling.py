@@ -2,12 +2,12 @@
 
 from sqlmodel import Session
 
-from gigneo.api import audit, gettext, hooks
+from gigneo.api import Refused, audit, gettext, holders_of, hooks
 from gigneo.hooks import AdministratorAsked, OrderCompleted, OrderFacts, OrderRefunded
 from gigneo.plugins.orders.asking import ask
 from gigneo.plugins.orders.cancelling import end
 from gigneo.plugins.orders.holding import settle_holds
-from gigneo.plugins.orders.states import ADMINISTRATOR
+from gigneo.plugins.orders.states import ADMINISTRATOR, MANAGE
 from gigneo.plugins.orders.steps import Step, begin, finish, told
 from gigneo.plugins.orders.texts import TEXT_LIMIT, required
 
@@ -118,8 +118,19 @@ def refund_as_administrator(
     return after
 
 
+def refuse_who_may_not(session: Session, actor_id: int) -> None:
+    """Refuse whoever does not manage orders; the route has asked already, and other callers are asked here.
+
+    Raises:
+        Refused: ``not_found``.
+    """
+    if actor_id not in holders_of(session, MANAGE):
+        raise Refused(gettext("There is no such order."), code="not_found")
+
+
 def _decide(session: Session, order: int | str, action: str, actor_id: int, reason: str, version: int | None) -> tuple[Step, str]:
-    """Begin an administrator's step: a reason is given, and no hold stands in the way any more."""
+    """Begin an administrator's step: they may, a reason is given, and no hold stands in the way any more."""
+    refuse_who_may_not(session, actor_id)
     step = begin(session, order, action, actor_id, version, administrator=True)
     why = required(reason, "reason", gettext("Say why; both sides read it."), REASON_LIMIT)
     settle_holds(session, step.order, actor_id, why, step.at)

@@ -56,6 +56,8 @@ EMPLOYER: Final = "employer"
 FREELANCER: Final = "freelancer"
 ADMINISTRATOR: Final = "administrator"
 SYSTEM: Final = "system"
+MANAGE: Final = "orders.manage"
+"""The right to see and to settle all orders."""
 
 
 def other_role(role: str) -> str:

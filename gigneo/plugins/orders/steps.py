@@ -4,12 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import update
 from sqlmodel import Session
 
 from gigneo.api import Refused, RefusedMany, emit, gettext, now
+from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import Refusal
 from gigneo.hooks import OrderAction, OrderEvent, OrderFacts
 from gigneo.plugins.orders.asking import lapse_open
@@ -21,6 +22,8 @@ from gigneo.plugins.orders.records import count_finished
 from gigneo.plugins.orders.states import ADMINISTRATOR, FINISHED, SYSTEM
 from gigneo.plugins.orders.timers import arm
 from gigneo.plugins.orders.wording import fill, values_of
+
+OWN_ORDER: Final = _l("You are a party of this order. Another administrator has to settle it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def _role(order: OrderFacts, actor_id: int | None, administrator: bool) -> str |
         return SYSTEM
     own = order.role_of(actor_id)
     if administrator and own is not None:
-        raise Refused(gettext("You are a party of this order. Another administrator has to settle it."), code="own_order")
+        raise Refused(OWN_ORDER, code="own_order")
     return ADMINISTRATOR if administrator else own
 
 

@@ -4,7 +4,7 @@ Handlers of facts run after the commit, in a transaction of their own, and write
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from sqlmodel import Session
 
@@ -31,10 +31,8 @@ from gigneo.hooks import (
     RevisionRequested,
 )
 from gigneo.plugins.orders.queries import facts_by_id
-from gigneo.plugins.orders.states import ADMINISTRATOR, EMPLOYER, FREELANCER
+from gigneo.plugins.orders.states import ADMINISTRATOR, EMPLOYER, FREELANCER, MANAGE
 from gigneo.plugins.orders.table import table
-
-MANAGE: Final = "orders.manage"
 
 
 class TellsByMail:

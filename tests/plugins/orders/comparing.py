@@ -9,16 +9,13 @@ from tests.plugins.orders.model import OPEN, RECORD, STATES, Order
 from tests.plugins.orders.model_steps import Model
 from tests.plugins.orders.real import Real
 
-KNOWN = frozenset(rules.ACTIONS) - {"administrator_refund"}
-"""Whether a refund is offered has tests of its own: test_refunds.py."""
-
 COUNTED_AGAIN = timedelta(days=2)
 """How long an order that is a year old may still count: the records are counted anew by night."""
 
 
 def differences(real: Real, model: Model, *, disputes: bool = False) -> list[str]:
     """Compare the site with the model."""
-    seen = real.look(KNOWN)
+    seen = real.look(frozenset(rules.ACTIONS))
     facts = seen.facts
     found = _unlike(_seen(facts), _meant(model.order))
     if facts.state in OPEN:
@@ -30,7 +27,7 @@ def differences(real: Real, model: Model, *, disputes: bool = False) -> list[str
         found.append(f"record: {seen.record} where the model says {counts[0]}")
     found += _unlike(
         {f"offered to the {role}": names for role, names in seen.offered.items()},
-        {f"offered to the {role}": sorted(rules.offered(model, role, disputes=disputes) & KNOWN) for role in seen.offered},
+        {f"offered to the {role}": sorted(rules.offered(model, role, disputes=disputes)) for role in seen.offered},
     )
     if facts.state not in STATES:
         found.append(f"there is no state {facts.state}")

@@ -46,8 +46,6 @@ LOOK_AGAIN = timedelta(hours=1, seconds=1)
 """How long money that a hold has kept may take to move once the hold is gone; no rule says it."""
 ENDS = frozenset({"drop", "cancel", "approve", "approve_cancellation", "administrator_cancel", "administrator_complete"})
 """What is taken less often, so that orders live long enough."""
-APART = frozenset({"administrator_refund"})
-"""Actions whose success has tests of its own, because here it would hide everything else: test_refunds.py."""
 HOOKS: dict[str, tuple[str, ...]] = {
     "pay": ("order_paying",),
     "deliver_draft": ("allow_order_deliver", "order_delivering"),
