@@ -39,7 +39,7 @@ from gigneo.core.refusals import Refused, RefusedMany
 from gigneo.core.requests import read, write
 from gigneo.core.tasks import store
 from gigneo.core.tasks.events import emit as _emit
-from gigneo.core.templating import static_url
+from gigneo.core.templating import render_fragment, static_url
 from gigneo.core.text import markdown
 from gigneo.core.translations import gettext, lazy_gettext, ngettext
 from gigneo.hooks import hookimpl, hookspec
@@ -240,6 +240,7 @@ __all__ = [
     "person",
     "public",
     "read",
+    "render_fragment",
     "run_due_tasks",
     "safe_path",
     "save_upload",

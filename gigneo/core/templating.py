@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Flask, current_app, g, render_template, session
+from flask import Flask, current_app, g, session
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
 from jinja2 import StrictUndefined
@@ -137,6 +137,22 @@ def static_folders(site: "Site") -> Mapping[str, Files]:
     }
 
 
+def render_fragment(template: str, **values: Any) -> Markup:
+    """Render a piece of a page; what every template sees (the person, the menus) is put together once per request.
+
+    Args:
+        template: as templates name it.
+        values: what it is given.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    shared: dict[str, Any] | None = g.get("gigneo_page_context")
+    if shared is None:
+        shared = {}
+        app.update_template_context(shared)
+        g.gigneo_page_context = shared
+    return Markup(app.jinja_env.get_template(template).render({**shared, **values}))
+
+
 def slot(name: str, **arguments: Any) -> Markup:
     """Render what plugins put at a named place of the page.
 
@@ -151,7 +167,7 @@ def slot(name: str, **arguments: Any) -> Markup:
         try:
             if fragment.template is not None:
                 given = dict(fragment.render(session=read(), person=g.get("person"), **arguments)) if fragment.render else {}
-                pieces.append(Markup(render_template(fragment.template, **{**arguments, **given})))
+                pieces.append(render_fragment(fragment.template, **{**arguments, **given}))
             elif fragment.render is not None:
                 pieces.append(escape(fragment.render(**arguments) or ""))
         except Exception:

@@ -25,7 +25,6 @@ MAKES_MARKUP = {
     "gigneo/core/templating.py": "what templates get from the kernel",
     "gigneo/core/text.py": "cleaned by nh3",
     "gigneo/plugins/demo/plugin.py": "fragments that templates have rendered",
-    "gigneo/plugins/orders/tabs.py": "panels that templates have rendered",
 }
 
 

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, CompoundSelect, bindparam, case, cast, literal, null, select, union_all
 from sqlmodel import Session, col
@@ -13,9 +13,10 @@ from gigneo.api import StoredFile
 from gigneo.plugins.orders.models import Activity, Delivery, Feedback, Request, Revision
 from gigneo.plugins.orders.queries import PEOPLE
 
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class ActivityRow:
+
+class ActivityRow(NamedTuple):
     """One fact of the history.
 
     Attributes:
@@ -55,7 +56,11 @@ def activity(session: Session, order_id: int, size: int = 500, after_version: in
         after_version: only what happened after the order had this version.
     """
     rows = session.execute(_ACTIVITY, {"order_id": order_id, "size": size, "after_version": after_version})
-    return [ActivityRow(row.kind, row.text, json.loads(row.params), row.at, row.actor_id, row.name) for row in rows]
+    return [ActivityRow(kind, text, _params(params), at, actor_id, name) for kind, text, params, at, actor_id, name in rows]
+
+
+def _params(text: str) -> Mapping[str, Any]:
+    return json.loads(text) if text != "{}" else NOTHING
 
 
 _OPENED = (
@@ -76,8 +81,7 @@ def last_opened(session: Session, order_id: int, actor_id: int, tab: str) -> dat
     return next((row.at for row in rows if json.loads(row.params).get("tab") == tab), None)
 
 
-@dataclass(frozen=True, slots=True)
-class FileRow:
+class FileRow(NamedTuple):
     """A file of the order.
 
     Attributes:
@@ -137,17 +141,16 @@ _ALL_FILES = union_all(
 
 def delivery_files(session: Session, order_id: int) -> list[FileRow]:
     """Read the files of all deliveries of an order, oldest first."""
-    return [FileRow(*row) for row in session.execute(_DELIVERY_FILES, {"order_id": order_id})]
+    return [FileRow._make(row) for row in session.execute(_DELIVERY_FILES, {"order_id": order_id})]
 
 
 def all_files(session: Session, order_id: int) -> list[FileRow]:
     """Read every file of an order, newest first."""
-    rows = [FileRow(*row) for row in session.execute(_ALL_FILES, {"order_id": order_id})]
+    rows = [FileRow._make(row) for row in session.execute(_ALL_FILES, {"order_id": order_id})]
     return sorted(rows, key=lambda file: -file.id)
 
 
-@dataclass(frozen=True, slots=True)
-class RoundEntry:
+class RoundEntry(NamedTuple):
     """A delivery, the feedback on a draft, or the revision request that answered a final delivery.
 
     Attributes:
@@ -197,12 +200,11 @@ _ROUNDS: Final[CompoundSelect[Any]] = union_all(
 
 def round_entries(session: Session, order_id: int) -> list[RoundEntry]:
     """Read deliveries, feedback and revision requests of an order in one query, oldest first."""
-    entries = [RoundEntry(*row) for row in session.execute(_ROUNDS, {"order_id": order_id})]
+    entries = [RoundEntry._make(row) for row in session.execute(_ROUNDS, {"order_id": order_id})]
     return sorted(entries, key=lambda entry: (entry.round, entry.at, entry.what == "revision", entry.id))
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRow:
+class RequestRow(NamedTuple):
     """A request with its answer.
 
     Attributes:
@@ -242,4 +244,4 @@ _REQUESTS = (
 
 def requests(session: Session, order_id: int) -> list[RequestRow]:
     """Read everything that was asked on an order, with the answers, newest first."""
-    return [RequestRow(*row) for row in session.execute(_REQUESTS, {"order_id": order_id})]
+    return [RequestRow._make(row) for row in session.execute(_REQUESTS, {"order_id": order_id})]

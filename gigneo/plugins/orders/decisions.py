@@ -1,7 +1,9 @@
 """What a person may do with an order, and why not the rest: one answer, shown by the page and enforced by the use cases."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gigneo.api import Contributions, Refused, contributions, gettext, hooks
@@ -79,13 +81,24 @@ def decide(order: OrderFacts, action: OrderAction, role: str, session: "Session"
         role: ``employer``, ``freelancer``, ``administrator`` or ``system``.
         session: what vetoes read with; the action's own transaction when it is enforced.
     """
+    closed = _closed(action, role, order.kind, order.state)
+    return closed if closed is not None else _judged(order, action, role, session)
+
+
+def _closed(action: OrderAction, role: str, kind: str, state: str) -> Decision | None:
+    """Return the decision about an action that role, kind or state rule out, whatever the order is; else ``None``."""
     if role not in action.actors:
-        return Decision(action, (Refusal(_l("Only the other side of this order can do that."), "wrong_role"),))
-    if action.kinds and order.kind not in action.kinds:
+        return Decision(action, (Refusal(_OTHER_SIDE, "wrong_role"),))
+    if action.kinds and kind not in action.kinds:
         return Decision(action, (Refusal(_NOT_NOW, "wrong_kind"),))
-    if order.state not in action.states:
-        reason = action.unavailable.get(order.state) or _FINISHED.get(order.state) or _NOT_NOW
+    if state not in action.states:
+        reason = action.unavailable.get(state) or _FINISHED.get(state) or _NOT_NOW
         return Decision(action, (Refusal(reason, "wrong_state"),))
+    return None
+
+
+def _judged(order: OrderFacts, action: OrderAction, role: str, session: "Session") -> Decision:
+    """Ask guards, holds and vetoes about an action that is open to this role in this state."""
     refusals: list[Refusal] = []
     if role != SYSTEM:
         for guard in table().guards[action.name]:
@@ -130,8 +143,11 @@ def choices(order: OrderFacts, role: str, session: "Session") -> Choices:
         session: the page's read session.
     """
     decisions = []
-    for action in table().of(role, order.kind):
-        decisions.append(decide(order, action, role, session))
+    for action, closed in contributions().derived(_by_state)(role, order.kind, order.state):
+        if closed is not None:
+            decisions.append(closed)
+            continue
+        decisions.append(_judged(order, action, role, session))
         if any(refusal.code in _FAILED for refusal in decisions[-1].refusals):
             session.rollback()  # PostgreSQL runs nothing more in a transaction in which a statement failed
     offered: dict[str, OrderAction] = {}
@@ -148,6 +164,14 @@ def choices(order: OrderFacts, role: str, session: "Session") -> Choices:
     )
     return Choices(
         tuple(offered.values()), refused, turn_of(order.state), {decision.action.name: decision for decision in decisions}
+    )
+
+
+def _by_state(found: Contributions) -> Callable[[str, str, str], tuple[tuple[OrderAction, Decision | None], ...]]:
+    """Return what gives a role's actions in a state, each with the decision that needs no look at the order."""
+    made = table_of(found)
+    return lru_cache(maxsize=256)(
+        lambda role, kind, state: tuple((action, _closed(action, role, kind, state)) for action in made.of(role, kind))
     )
 
 
@@ -186,6 +210,7 @@ QUIET = frozenset({SWITCHED_OFF, "no_request"})
 """Refusals that are no news to anybody: nothing was asked, or the operator does not have the action."""
 
 _FAILED = frozenset({"veto_failed", "guard_failed"})
+_OTHER_SIDE = _l("Only the other side of this order can do that.")
 _NOT_NOW = _l("That is not possible in the order's present state.")
 _FINISHED = {
     "completed": _l("The order is completed."),

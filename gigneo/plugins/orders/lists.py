@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, func, literal, or_, select, union, union_all
 from sqlmodel import Session, col
@@ -78,8 +78,7 @@ ADMIN_FILTERS: Final = _named(
 SORTS: Final = ("newest", "due")
 
 
-@dataclass(frozen=True, slots=True)
-class ListRow:
+class ListRow(NamedTuple):
     """One order in a list."""
 
     id: int
@@ -306,7 +305,7 @@ def _ordered(statement: Select[Any], by_due: bool) -> Select[Any]:
 
 
 def _page(session: Session, statement: Select[Any], values: Mapping[str, Any], by_due: bool) -> Page:
-    rows = [ListRow(*row) for row in session.execute(statement, values)]
+    rows = [ListRow._make(row) for row in session.execute(statement, values)]
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
     return Page(tuple(rows), write_cursor(rows[-1], by_due) if more else None)

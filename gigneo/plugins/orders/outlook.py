@@ -48,7 +48,7 @@ def outlook(order: OrderHeader, role: str, choices: Choices, at: datetime) -> Ou
     facts = order.facts
     situation = situation_of(facts, role)
     words = situation.words if situation is not None else WORDS[facts.state, role]
-    values = {**values_of(facts), **_first_names(facts)}
+    values = values_of(facts, **_first_names(facts))
     then: list[tuple[str, str, datetime | None]] = []
     if facts.state in OPEN and facts.due_at is not None and facts.on_time is None:
         late = facts.due_at < at

@@ -17,6 +17,8 @@ from gigneo.plugins.orders.states import STATES, other_role
 from gigneo.plugins.orders.wording import fill, values_of
 
 bp = Blueprint("orders", __name__)
+MAIN = 60
+"""Actions before this position are buttons; the others are offered less loudly."""
 TABS_PATH = {"service": "services", "job": "jobs"}
 
 
@@ -72,7 +74,7 @@ def render_order(order: OrderHeader, tab: Any, status: int = 200, **extra: Any) 
     facts, at = order.facts, now()
     role = facts.role_of(viewer.id) or ""
     offered = choices(facts, role, read())
-    said = outlook(order, role, offered, at)
+    said, values = outlook(order, role, offered, at), values_of(facts)
     given = tab.load(facts, viewer, read()) if tab.load is not None else {}
     page = render_template(
         "orders/page.html",
@@ -90,7 +92,9 @@ def render_order(order: OrderHeader, tab: Any, status: int = 200, **extra: Any) 
         due=due_words(order, at),
         tabs=tab_items(order, tab),
         tab=tab,
-        fill=lambda text: fill(text, values_of(facts)),
+        fill=lambda text: fill(text, values),
+        main_actions=[action for action in offered.offered if action.position < MAIN],
+        other_actions=[action for action in offered.offered if action.position >= MAIN],
         orders_list=url_for(f"orders.{TABS_PATH[facts.kind]}"),
         kind=kind_of(facts.kind),
         new_form_key=form_key,

@@ -4,12 +4,11 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template
 from markupsafe import Markup
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
-from gigneo.api import Person, StoredFile, contributions, form_key, gettext, setting
+from gigneo.api import Person, StoredFile, contributions, form_key, gettext, render_fragment, setting
 from gigneo.api import lazy_gettext as _l
 from gigneo.hooks import OrderFacts, OrderTab
 from gigneo.plugins.orders.contents import FileRow, activity, all_files, delivery_files, round_entries
@@ -58,7 +57,7 @@ def render_panels(order: OrderFacts, person: Person, session: Session) -> Mappin
     for panel in contributions().order_panels:
         try:
             given = panel.load(order, person, session) if panel.load is not None else {}
-            panels[panel.area].append(Markup(render_template(panel.template, order=order, role=role, **given)))
+            panels[panel.area].append(render_fragment(panel.template, order=order, role=role, **given))
         except Exception:
             session.rollback()
             log.exception("The panel %s of %s failed.", panel.name, contributions().owner_of(panel))

@@ -1,7 +1,9 @@
 """Fills an order's names and amounts into the texts of actions, refusals and activities."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from gigneo.api import fmt
@@ -18,27 +20,69 @@ def fill(text: LazyText, values: Mapping[str, Any]) -> str:
         text: the text, or a lazily translated one.
         values: what may be filled in, as :func:`values_of` gives it.
     """
-    return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), str(text))
+    words = str(text)
+    if "%(" not in words:
+        return words
+    return "".join(part if not name else _value(values, name) for part, name in _parts(words))
 
 
-def values_of(order: OrderFacts) -> dict[str, str]:
+@lru_cache(maxsize=2048)
+def _parts(words: str) -> tuple[tuple[str, str], ...]:
+    """Cut a text into what stands there and the names of its places, in order."""
+    pieces = _PLACE.split(words)
+    return tuple((piece, "") if index % 2 == 0 else ("", piece) for index, piece in enumerate(pieces) if piece)
+
+
+def _value(values: Mapping[str, Any], name: str) -> str:
+    try:
+        return str(values[name])
+    except KeyError:
+        return f"%({name})s"
+
+
+class OrderValues(dict[str, Any]):
+    """What the texts about an order may name; each is made when a text asks for it.
+
+    Args:
+        order: the order.
+        more: further values, which win.
+    """
+
+    def __init__(self, order: OrderFacts, more: Mapping[str, Any]) -> None:
+        super().__init__(more)
+        self._order = order
+
+    def __missing__(self, name: str) -> str:
+        value = self[name] = _MAKERS[name](self._order)
+        return value
+
+
+def values_of(order: OrderFacts, **more: Any) -> OrderValues:
     """Return what the texts about an order may name.
+
+    Args:
+        order: the order.
+        more: further values, which win over those of the order.
 
     Returns:
         ``employer`` and ``freelancer`` (names), ``total`` (price and the employer's fee), ``price``, ``fee``,
         ``payout`` (price less commission), ``commission``, ``revisions``, ``revisions_left``, ``days``, ``number``.
     """
-    currency = order.currency
-    return {
-        "employer": order.employer_name,
-        "freelancer": order.freelancer_name,
-        "total": fmt.money(order.price_minor + order.employer_fee_minor, currency),
-        "price": fmt.money(order.price_minor, currency),
-        "fee": fmt.money(order.employer_fee_minor, currency),
-        "payout": fmt.money(order.price_minor - order.commission_minor, currency),
-        "commission": fmt.money(order.commission_minor, currency),
-        "revisions": "∞" if order.revisions_total is None else fmt.count(order.revisions_total),
-        "revisions_left": "∞" if order.revisions_left is None else fmt.count(order.revisions_left),
-        "days": fmt.count(order.days),
-        "number": order.number,
+    return OrderValues(order, more)
+
+
+_MAKERS: Final[Mapping[str, Callable[[OrderFacts], str]]] = MappingProxyType(
+    {
+        "employer": lambda order: order.employer_name,
+        "freelancer": lambda order: order.freelancer_name,
+        "total": lambda order: fmt.money(order.total_minor, order.currency),
+        "price": lambda order: fmt.money(order.price_minor, order.currency),
+        "fee": lambda order: fmt.money(order.employer_fee_minor, order.currency),
+        "payout": lambda order: fmt.money(order.payout_minor, order.currency),
+        "commission": lambda order: fmt.money(order.commission_minor, order.currency),
+        "revisions": lambda order: "∞" if order.revisions_total is None else fmt.count(order.revisions_total),
+        "revisions_left": lambda order: "∞" if order.revisions_left is None else fmt.count(order.revisions_left),
+        "days": lambda order: fmt.count(order.days),
+        "number": lambda order: order.number,
     }
+)
