@@ -117,6 +117,8 @@ class SlotFragment:
         template: what is rendered, or
         render: a function of the slot's arguments that returns markup, or ``None`` for nothing.
         position: smaller comes first.
+        fixed: whether it is the same for everybody who reads the same language, as a link of the bar is; it is then
+            rendered once per site and language, and knows neither the person nor the page.
     """
 
     slot: str
@@ -124,6 +126,7 @@ class SlotFragment:
     template: str | None = None
     render: Callable[..., Any] | None = None
     position: int = 50
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

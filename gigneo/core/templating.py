@@ -14,6 +14,7 @@ from itsdangerous import URLSafeTimedSerializer
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
+from gigneo.contributions import SlotFragment
 from gigneo.core import formats, translations
 from gigneo.core.current import current_site
 from gigneo.core.icons import icon
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from gigneo.core.site import Site
 
 log = structlog.get_logger("gigneo.slots")
+_FIXED = "gigneo.fixed_fragments"
 _SIGNED = "gigneo.signed-form-tokens"
 _SIGNED_ANEW_SECONDS = 60
 _NOTHING = Markup("")
@@ -165,14 +167,27 @@ def slot(name: str, **arguments: Any) -> Markup:
     pieces = []
     for fragment in fragments:
         try:
-            if fragment.template is not None:
-                given = dict(fragment.render(session=read(), person=g.get("person"), **arguments)) if fragment.render else {}
-                pieces.append(render_fragment(fragment.template, **{**arguments, **given}))
-            elif fragment.render is not None:
-                pieces.append(escape(fragment.render(**arguments) or ""))
+            pieces.append(_fixed(site, fragment) if fragment.fixed else _drawn(fragment, arguments))
         except Exception:
             read().rollback()  # PostgreSQL runs nothing more in a transaction in which a statement failed
             owner = site.contributions.owner_of(fragment)
             site.runtime.faults[owner, f"slot:{name}"] += 1
             log.exception("slot failed", plugin=owner, slot=name, fragment=fragment.name)
     return _NOTHING.join(pieces)
+
+
+def _drawn(fragment: SlotFragment, arguments: Mapping[str, Any]) -> Markup:
+    """Render a fragment for this request."""
+    if fragment.template is None:
+        return escape(fragment.render(**arguments) or "") if fragment.render is not None else _NOTHING
+    given = dict(fragment.render(session=read(), person=g.get("person"), **arguments)) if fragment.render else {}
+    return render_fragment(fragment.template, **{**arguments, **given})
+
+
+def _fixed(site: "Site", fragment: SlotFragment) -> Markup:
+    """Return a fragment that is the same for everybody: rendered once per site and language."""
+    kept: dict[tuple[str, str, str], Markup] = site.app.extensions.setdefault(_FIXED, {})
+    key = (fragment.slot, fragment.name, str(translations.current_locale()))
+    if key not in kept:
+        kept[key] = _drawn(fragment, {})
+    return kept[key]

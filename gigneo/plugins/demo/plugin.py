@@ -18,7 +18,7 @@ class DemoPlugin:
     def slot_fragments(self) -> Iterable[SlotFragment]:
         """The banner of every page, and the log-ins."""
         return [
-            SlotFragment("page.banner", "demo", render=_banner),
+            SlotFragment("page.banner", "demo", render=_banner, fixed=True),
             SlotFragment("login.aside", "demo", render=_log_ins),
         ]
 

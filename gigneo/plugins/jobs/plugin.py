@@ -42,7 +42,7 @@ class JobsPlugin:
     @hookimpl
     def slot_fragments(self) -> Iterable[SlotFragment]:
         """The way to the list."""
-        return [SlotFragment("page.nav", "jobs", template="jobs/nav.html", position=20)]
+        return [SlotFragment("page.nav", "jobs", template="jobs/nav.html", position=20, fixed=True)]
 
     @hookimpl
     def order_panels(self) -> Iterable[OrderPanel]:

@@ -35,7 +35,7 @@ class ServicesPlugin:
         """The home page, and the way to the catalogue."""
         return [
             SlotFragment("home", "services", template="services/home.html", render=_home),
-            SlotFragment("page.nav", "services", template="services/nav.html", position=10),
+            SlotFragment("page.nav", "services", template="services/nav.html", position=10, fixed=True),
         ]
 
     @hookimpl

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from gigneo.core.modules.lifecycle import enable
 from gigneo.core.refusals import RefusedBase
@@ -75,12 +76,17 @@ def test_orders_that_are_not_open_can_not_be_decided(market: Market, ada: Someon
     assert ada.browser.get("/admin/orders/1/decide/cancel").status_code == 404
 
 
-def test_nobody_decides_as_administrator_about_an_order_of_their_own(market: Market) -> None:
+def test_nobody_decides_about_an_order_of_their_own_nor_without_the_right(market: Market) -> None:
     order = market.order("active")
-    for run in (orders.complete_as_administrator, orders.cancel_as_administrator):
-        with pytest.raises(RefusedBase) as refusal:
-            market.do(run, order.id, order.employer_id, reason=REASON)
-        assert refusal.value.refusals[0].code == "own_order"
+    for expected in ("not_found", "own_order"):
+        for run in (orders.complete_as_administrator, orders.cancel_as_administrator):
+            with pytest.raises(RefusedBase) as refusal:
+                market.do(run, order.id, order.employer_id, reason=REASON)
+            assert refusal.value.refusals[0].code == expected
+        granted = "INSERT INTO account_grant (user_id, permission, allowed) VALUES (:who, 'orders.manage', true)"
+        with market.runtime.write() as session:
+            if expected == "not_found":
+                session.execute(text(granted), {"who": order.employer_id})
     assert market.facts(order) == order
 
 
