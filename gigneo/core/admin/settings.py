@@ -1,5 +1,7 @@
 """Gigneo → Settings: one WTForms class of a module becomes one screen, stored, audited, in force on the next site."""
 
+from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -13,6 +15,7 @@ from gigneo.core.audit import audit
 from gigneo.core.current import current_runtime, current_site
 from gigneo.core.revision import bump_revision
 from gigneo.core.settings import write_settings
+from gigneo.core.typed_json import encode
 
 
 def add_routes(blueprint: Blueprint) -> None:
@@ -34,7 +37,8 @@ def add_routes(blueprint: Blueprint) -> None:
         site = current_site()
         contributed = _settings_form(module)
         form = _bound(contributed.form)(data=dict(site.settings.get(module, {})))
-        if request.method == "POST" and form.validate():
+        stale = request.method == "POST" and request.form.get("version") != _version(site.settings.get(module, {}))
+        if request.method == "POST" and form.validate() and not stale:
             values = {field.name: field.data for field in form if field.name != "csrf_token"}
             before = dict(site.settings.get(module, {}))
             changed = {name: [before.get(name), value] for name, value in values.items() if before.get(name) != value}
@@ -47,9 +51,20 @@ def add_routes(blueprint: Blueprint) -> None:
             flash(_("The settings are saved and in force.") if changed else _("Nothing was changed."), "success")
             return redirect(url_for("admin.module_settings", module=module), 303)
         manifest = next(plugin.manifest for plugin in site.plugins if plugin.manifest.name == module)
-        return render_template(
-            "admin/module_settings.html", form=form, module=manifest, title=contributed.title or manifest.title
-        ), 422 if form.errors else 200
+        page = render_template(
+            "admin/module_settings.html",
+            form=form,
+            module=manifest,
+            title=contributed.title or manifest.title,
+            version=_version(site.settings.get(module, {})),
+            stale=stale,
+        )
+        return page, 409 if stale else 422 if form.errors else 200
+
+
+def _version(settings: Mapping[str, Any]) -> str:
+    """Return a mark of what the settings are now: a page that was made from others must not overwrite these."""
+    return sha256(encode(dict(settings), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _settings_form(module: str) -> SettingsForm:

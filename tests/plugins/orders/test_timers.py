@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -257,3 +258,21 @@ def test_everybody_whom_a_fact_concerns_is_told_by_mail_and_nobody_else(
         assert set(receivers) == expected, (step, receivers)
         for path in folder.rglob("*.eml"):
             path.unlink()
+
+
+def test_of_two_who_save_the_same_settings_the_second_is_told_and_keeps_what_was_typed(
+    market: Market, people: Callable[..., Any]
+) -> None:
+    ada, bea = people("administrator", name="ada").browser, people("administrator", name="bea").browser
+    address = "/admin/settings/orders"
+    typed = {name: "5" for name in ("files_per_delivery", "pay_hours", "review_days", "review_extension_days")}
+    typed |= {"extension_days_max": "9", "answer_hours": "7", "cancellation_reasons": "Only this one"}
+    for browser in (ada, bea):
+        browser.get(address)
+    assert ada.submit(address, typed).status_code == 303
+    answer = bea.submit(address, {**typed, "answer_hours": "8"})
+    assert answer.status_code == 409 and "were changed while you were looking at them" in answer.text
+    assert 'value="8"' in answer.text
+    assert bea.submit(address, {**typed, "answer_hours": "8"}).status_code == 303
+    assert market.dispatcher.site.settings["orders"]["answer_hours"] == 8
+    assert market.dispatcher.site.settings["orders"]["cancellation_reasons"] == "Only this one"
