@@ -10,7 +10,8 @@ import pytest
 
 from gigneo.testing.servers import Server
 from tests.load.actions import ACTIONS, BY_TIME
-from tests.load.dying import FILE_POINTS, Ward, points_of, ward
+from tests.load.buying import buy_and_die
+from tests.load.dying import FILE_POINTS, FORM_POINTS, Ward, points_of, ward
 from tests.load.sites import audit_is_clean
 
 
@@ -26,15 +27,20 @@ def test_a_web_process_that_dies_over_every_action_of_people_leaves_each_of_them
     assert not dying.wrong, dying.wrong[:5]
 
 
+@pytest.mark.parametrize("point", FORM_POINTS)
+def test_a_checkout_at_a_web_process_that_dies_makes_one_order_when_it_is_sent_again(dying: Ward, point: str) -> None:
+    buy_and_die(dying, point)
+    assert not dying.wrong, dying.wrong[:5]
+
+
 @pytest.mark.parametrize("point", ["task-claimed", "task-before-done"])
 def test_a_worker_that_dies_over_timers_leaves_them_to_be_done_once(dying: Ward, point: str) -> None:
     dying.work_and_die(list(BY_TIME.values()), point)
     assert not dying.wrong, dying.wrong[:5]
 
 
-@pytest.mark.parametrize("point", FILE_POINTS)
-def test_one_delivery_dies_at_the_very_point_and_is_delivered_once_when_it_is_sent_again(dying: Ward, point: str) -> None:
-    dying.act_and_die([([ACTIONS["deliver_final"]], point)])
+def test_a_delivery_whose_process_dies_between_file_and_row_is_delivered_once_when_it_is_sent_again(dying: Ward) -> None:
+    dying.act_and_die([([ACTIONS["deliver_final"]], "after-blob")])
     assert not dying.wrong, dying.wrong[:5]
 
 

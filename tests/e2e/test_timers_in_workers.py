@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from gigneo.hooks import OrderFacts
+from gigneo.plugins.orders.timetable import TIMERS
 from gigneo.testing.servers import Server
 from tests.load.actions import BY_TIME, SILENCE_AGREES, Action
-from tests.load.gates import until
+from tests.load.gates import gate_of, until
 from tests.load.judging import happened_once, history, violations
-from tests.load.trading import Trade, trading
+from tests.load.trading import DUE, Trade, trading
 from tests.load.workers import Worker, worker_dies
 
 ORDERS = 4
@@ -75,3 +76,26 @@ def test_a_worker_that_is_killed_over_a_timer_and_started_again_has_fired_it_onc
         assert until(lambda: all_done(trade, waiting), SECONDS), "a timer was lost"
     assert [fault for timer, order in waiting for fault in happened_once(trade, timer, order)] == []
     assert violations(trade) == []
+
+
+def test_a_worker_that_gets_sigkill_while_it_works_leaves_its_timer_to_another(trade: Trade) -> None:
+    gate = gate_of(trade.home, trade.url)
+    [(timer, order)] = waiting = overdue(trade, [BY_TIME["complete"]], 1)
+    worker = Worker(trade.home, {**trade.environment, **gate.environment}).start()
+    try:
+        with gate.held([order.id]):
+            trade.change_at_the_gate(DUE, key=f"orders.timer:{timer.name}:{order.id}")
+            gate.let_claim(lambda: bool(trade.market.rows("SELECT 1 FROM task WHERE state = 'running'")))
+            assert until(lambda: gate.waiting() > 0), "the worker is at the order"
+            worker.kill()
+    finally:
+        worker.stop()
+        gate.close()
+    assert trade.market.facts(order) == order
+    with Worker(trade.home, trade.environment):
+        assert until(lambda: all_done(trade, waiting), SECONDS)
+    assert happened_once(trade, timer, order) == [] and violations(trade) == []
+
+
+def test_no_timer_is_left_out() -> None:
+    assert set(BY_TIME) == {timer.name for timer in TIMERS}

@@ -6,10 +6,11 @@ import pytest
 
 from gigneo.plugins.orders.process import ACTIONS as PROCESS
 from tests.load.actions import ACTIONS
+from tests.load.buying import buy_twice_at_once
 from tests.load.contending import Contest, contest
 from tests.load.judging import violations
 from tests.load.sites import audit_is_clean
-from tests.load.twice import buy_twice_at_once, twice_at_once
+from tests.load.twice import twice_at_once
 
 ORDERS = 20
 

@@ -1,7 +1,7 @@
 """Servers that die at a kill point while people or timers act, and what people do then: they send the same form again."""
 
 import http.client
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -70,15 +70,19 @@ class Ward:
 
         A single action dies at the very point. Of several, one does, and the others wherever they are by then.
         """
+        coming: Future[Server] | None = None
         with ThreadPoolExecutor(1) as starter:
-            coming: Future[Server] | None = None
-            for (actions, point), after in pairwise([*deaths, None]):
-                server = coming.result() if coming is not None else self._mortal(point)
-                coming = starter.submit(self._mortal, after[1]) if after is not None and self.healthy is not None else None
-                try:
-                    self._act_and_die(actions, point, server)
-                finally:
-                    server.kill()
+            try:
+                for (actions, point), after in pairwise([*deaths, None]):
+                    server = coming.result() if coming is not None else self.mortal(point)
+                    coming = starter.submit(self.mortal, after[1]) if after is not None and self.healthy is not None else None
+                    try:
+                        self._act_and_die(actions, point, server)
+                    finally:
+                        server.kill()
+            finally:
+                if coming is not None:
+                    coming.result().kill()
 
     def work_and_die(self, timers: Sequence[Action], point: str) -> None:
         """Let a worker die over timers that are due, look, and let the work go on when its lease is over."""
@@ -89,10 +93,12 @@ class Ward:
         worker_dies(self.trade.home, self.trade.environment, point)
         self.deaths += 1
         for timer, order in orders:
-            self._judge(point, timer, order, may_be_done=point not in ROLLED_BACK, must_be_done=False)
+            self._judge(point, timer, order, done=False if point in ROLLED_BACK else None)
+        self._judge_all(point)
         self.trade.run_tasks(LEASE_OVER)
         for timer, order in orders:
-            self._judge(point, timer, order)
+            self._judge(point, timer, order, done=True)
+        self._judge_all(point)
 
     def _act_and_die(self, actions: Sequence[Action], point: str, server: Server) -> None:
         forms = [_Form(action, self.trade.order(action.situation), new_key()) for action in actions]
@@ -106,45 +112,55 @@ class Ward:
         after = everything(self.trade)
         if point in ROLLED_BACK and before != after:
             self.wrong.append(f"{point}: something is left in {[table for table in before if before[table] != after[table]]}")
+        done = False if point in ROLLED_BACK else True if len(forms) == 1 else None
         for form in forms:
-            alone = len(forms) == 1
-            self._judge(point, form.action, form.order, may_be_done=point not in ROLLED_BACK, must_be_done=alone)
-        with self._after_the_restart() as living:
+            self._judge(point, form.action, form.order, done=done)
+        self._judge_all(point)
+        with self.after_the_restart() as living:
             for form in forms:
                 again = [self._send(form, living, where_now(form.action, form.order)) for _ in range(2)]
                 if not all(one is not None and is_done(one) for one in again):
                     self.wrong.append(f"{point}, {form.action.name}: sent again: {[one and one.status for one in again]}")
         for form in forms:
-            self._judge(point, form.action, form.order)
+            self._judge(point, form.action, form.order, done=True)
+        self._judge_all(point)
 
-    def _judge(
-        self, point: str, action: Action, order: OrderFacts, *, may_be_done: bool = True, must_be_done: bool = True
-    ) -> None:
-        """Note what is wrong with an order: that it is not as before, that the action happened in part, or twice."""
+    def _judge(self, point: str, action: Action, order: OrderFacts, *, done: bool | None) -> None:
+        """Note what is wrong with an order on which an action must have happened once, or not at all, or either."""
         untouched = self.trade.market.facts(order) == order
-        if not untouched and not may_be_done:
+        if done is False and not untouched:
             self.wrong.append(f"{point}, {action.name}: something of it was done")
-        elif may_be_done and (must_be_done or not untouched):
+        elif done or not untouched:
             self.wrong += [f"{point}, {fault}" for fault in happened_once(self.trade, action, order)]
+
+    def _judge_all(self, point: str) -> None:
+        """Note what is wrong with the whole."""
         self.wrong += [f"{point}, {fault}" for fault in violations(self.trade) + files_without_bytes(self.trade)]
 
     def _send(self, form: _Form, server: Server, page: str | None = None) -> Answer | None:
-        """Send a form; ``None`` when nobody answers."""
-        try:
-            return send(self.trade.person(form.action.who, server.port), form.action, form.order, form.key, page)
-        except (OSError, http.client.HTTPException):
-            return None
+        person = self.trade.person(form.action.who, server.port)
+        return nobody_answers(lambda: send(person, form.action, form.order, form.key, page))
 
-    def _mortal(self, point: str) -> Server:
+    def mortal(self, point: str) -> Server:
+        """Start a server that dies at a point."""
         return Server(self.trade.home, ("web",), {**self.trade.environment, "GIGNEO_CRASH_AT": point}).start()
 
     @contextmanager
-    def _after_the_restart(self) -> Iterator[Server]:
+    def after_the_restart(self) -> Iterator[Server]:
+        """Give a server that lives."""
         if self.healthy is not None:
             yield self.healthy
             return
         with Server(self.trade.home, ("web",), self.trade.environment) as server:
             yield server
+
+
+def nobody_answers(ask: Callable[[], Answer]) -> Answer | None:
+    """Ask, and return the answer if there is one after all."""
+    try:
+        return ask()
+    except (OSError, http.client.HTTPException):
+        return None
 
 
 @contextmanager

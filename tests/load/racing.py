@@ -12,7 +12,7 @@ from tests.load.contending import Contender, Contest
 from tests.load.gates import until
 from tests.load.judging import happened_once, history
 from tests.load.sending import explains, is_done
-from tests.load.trading import new_key
+from tests.load.trading import DUE, new_key
 
 PAIRS: Final[tuple[tuple[str, str, str], ...]] = (
     ("delivered", "approve", "cancel"),
@@ -109,9 +109,8 @@ def _judge(
 
 def _timer(contest: Contest, order: OrderFacts) -> tuple[Callable[[], None], Callable[[], bool]]:
     """Return what lets an order's timer be due, and what says whether a worker has taken it."""
-    due = "UPDATE task SET due_at = '2026-01-01 00:00:00' WHERE key = :key"
     return (
-        lambda: contest.trade.change_at_the_gate(due, key=f"orders.timer:complete:{order.id}"),
+        lambda: contest.trade.change_at_the_gate(DUE, key=f"orders.timer:complete:{order.id}"),
         lambda: "running" in _state(contest, order),
     )
 

@@ -44,6 +44,8 @@ AGO = {
     "unanswered": timedelta(days=3),
 }
 """When orders in these situations began."""
+
+DUE = "UPDATE task SET due_at = '2020-01-01 00:00:00' WHERE key = :key"
 PACKAGES = {"late": "Quick", "last_revision": "Once"}
 
 
@@ -109,8 +111,7 @@ class Trade:
 
     def let_be_due(self, order: OrderFacts, timer: str) -> None:
         """Let a timer of an order be due by the clock of the machine."""
-        due = "UPDATE task SET due_at = '2026-01-01 00:00:00' WHERE key = :key"
-        self.change(due, key=f"orders.timer:{timer}:{order.id}")
+        self.change(DUE, key=f"orders.timer:{timer}:{order.id}")
 
     def run_tasks(self, later: timedelta = timedelta(0)) -> None:
         """Run what is due, here; what a worker left behind is due when its lease is over."""

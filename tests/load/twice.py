@@ -1,6 +1,5 @@
 """Every action twice at once, on many orders: from two open pages, or by a double click of one form."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -63,26 +62,3 @@ def _judge(contest: Contest, report: Report, action: Action, order: OrderFacts, 
     if len(done) != (1 if two_pages else 2):
         report.wrong.append(f"{action.name} on {order.number}: {[(answer.status, answer.text[:200]) for answer in pair]}")
     report.wrong += happened_once(contest.trade, action, order)
-
-
-def buy_twice_at_once(contest: Contest, count: int) -> Report:
-    """Send the form of a checkout twice at once: one order each, whoever answers first."""
-    report = Report()
-    before = _placed(contest)
-    for _ in range(count):
-        people, key = [contest.person("employer") for _ in range(2)], new_key()
-        page = contest.trade.checkout
-        buyers = [Contender(lambda person=person: person.post(page, {"form_key": key}, page=page)) for person in people]  # type: ignore[misc]  # noqa: B023
-        answers, _ = contest.all_at_once([], buyers)
-        report.orders += 1
-        told = Counter(answer.location if is_done(answer) else str(answer.status) for answer in answers if answer is not None)
-        report.same += len(told) == 1
-        if len(told) != 1:
-            report.wrong.append(f"one form was answered in two ways: {told}")
-    if _placed(contest) != before + count:
-        report.wrong.append(f"{count} forms made {_placed(contest) - before} orders")
-    return report
-
-
-def _placed(contest: Contest) -> int:
-    return int(contest.trade.market.rows("SELECT count(*) FROM orders_order")[0][0])

@@ -6,7 +6,8 @@ import pytest
 
 from tests.load.actions import ACTIONS, BY_TIME, SILENCE_AGREES
 from tests.load.amounts import part_of
-from tests.load.dying import WORKER_POINTS, points_of, ward
+from tests.load.buying import buy_and_die
+from tests.load.dying import FORM_POINTS, WORKER_POINTS, points_of, ward
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(2400)]
 
@@ -20,12 +21,12 @@ def test_whatever_moment_a_process_dies_at_an_action_happens_once(
     forms, work = (every[:: max(1, len(every) // part_of(len(every)))] for every in (forms, work))
     with ward(tmp_path, database) as dying:
         dying.act_and_die(forms)
+        for point in FORM_POINTS:
+            buy_and_die(dying, point)
         for timers, point in work:
             dying.trade.choose(silence_approves=timers == [SILENCE_AGREES])
             dying.work_and_die(timers, point)
     with capsys.disabled():
-        print(
-            f"\n{database}: {dying.deaths} deaths: {len(forms)} of web processes over a form, {len(work)} of workers over a timer"
-        )
+        print(f"\n{database}: {len(forms) + len(FORM_POINTS)} web processes died over a form, {len(work)} workers over a timer")
     assert not dying.wrong, dying.wrong[:5]
-    assert dying.deaths == len(forms) + len(work)
+    assert dying.deaths == len(forms) + len(FORM_POINTS) + len(work)
