@@ -9,11 +9,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from gigneo.core.current import current_runtime, current_site
+from gigneo.core.db.locks import WriterBusy
 from gigneo.core.db.reader import ReadSession
 from gigneo.core.db.uow import SiteMoved, writing
 
 LOST_A_RACE = frozenset({"40001", "40P01"})
 """What PostgreSQL says to the transaction that it gave up for another: serialization failure, deadlock."""
+LOCK_KEPT_TOO_LONG = "55P03"
+"""What PostgreSQL says to a statement that waited for a lock until the time-out of the connection."""
 _READ = "gigneo_read_session"
 
 
@@ -35,14 +38,18 @@ def write() -> Iterator[Session]:
 
     Raises:
         NestedWrite: opened inside another one.
+        WriterBusy: somebody kept what this action needs for longer than anybody should wait; nothing was written.
     """
     site = current_site()
     try:
         with writing(site.runtime.engines, revision=site.revision) as session:
             yield session
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in LOST_A_RACE:
+        said = getattr(error.orig, "sqlstate", None)
+        if said in LOST_A_RACE:
             raise SiteMoved from error  # rolled back whole: the dispatcher runs the request again
+        if said == LOCK_KEPT_TOO_LONG:
+            raise WriterBusy("Somebody else is at work on the same thing. Nothing was written; try again.") from error
         raise
     close_read_session()
     site.runtime.wake()

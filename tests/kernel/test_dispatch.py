@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import request
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from werkzeug.test import create_environ, run_wsgi_app
 
@@ -212,6 +212,25 @@ def test_a_transaction_that_lost_a_race_is_run_again(app_context: None) -> None:
 
     with pytest.raises(SiteMoved), write():
         raise DBAPIError("UPDATE", None, Deadlock())
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_whoever_waits_too_long_for_a_lock_is_told_that_the_site_is_busy_and_nothing_was_written(
+    noting: dict[str, Any], dispatcher: Dispatcher, runtime: Runtime
+) -> None:
+    taken = "INSERT INTO setting_value (plugin, key, value) VALUES ('test', 'note', 'theirs')"
+    with runtime.engines.write.connect() as other:
+        other.execute(text(taken))  # the view's own row has to wait for this one
+        event.listen(runtime.engines.write, "begin", _wait_for_a_moment)
+        answer = Browser(dispatcher).submit("/note", {"body": "mine"}, page="/login")
+        other.rollback()
+    assert answer.status_code == 503 and "The site is busy" in answer.text and "Nothing was written" in answer.text
+    assert answer.headers["Retry-After"] == "5"
+    assert notes(runtime) == []
+
+
+def _wait_for_a_moment(connection: Any) -> None:
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
 
 
 @pytest.mark.parametrize(("address", "status"), [("/?q=%00", 400), ("/login?%00=1", 400), ("/%00", 404), ("/files/%001", 404)])
