@@ -47,15 +47,11 @@ def _http_error(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPE
 
 
 def _stale_form(error: CSRFError) -> tuple[str, int]:
-    """Offer to send a form again whose token has died; nothing that was typed is lost.
-
-    Only a form of our own origin is offered: another site must not get its fields behind one of our buttons.
-    """
-    if request.headers.get("Sec-Fetch-Site") == "same-origin" and request.form:
-        kept = [(name, values) for name, values in request.form.lists() if name != "csrf_token" and "password" not in name]
-        fields = [(name, value) for name, values in kept for value in values]
-        lost_files = any(file.filename for file in request.files.values())
-        return render_template("errors/send_again.html", fields=fields, lost_files=lost_files), 400
+    """Offer to send a form again whose token has died; nothing that was typed is lost."""
+    title = _("This page was open for a long time")
+    text = _("Your log-in has changed since, so nothing was sent yet. What you typed is kept: send it again.")
+    if offered := _send_again(title, text):
+        return offered, 400
     return page(400, _("This form has expired"), _("Go back, load the page again, and send it once more.")), 400
 
 
@@ -69,7 +65,21 @@ def _participant_failed(error: ParticipantFailed) -> tuple[str, int]:
 
 
 def _busy(error: WriterBusy) -> tuple[str, int, dict[str, str]]:
-    return page(503, _("The site is busy"), _("Nothing was written. Try again in a moment.")), 503, {"Retry-After": "5"}
+    title, text = _("The site is busy"), _("Nothing was written. Try again in a moment.")
+    return _send_again(title, text) or page(503, title, text), 503, {"Retry-After": "5"}
+
+
+def _send_again(title: str, text: str) -> str | None:
+    """Return a page with everything that was typed and a button to send it again, or ``None`` where there is no form.
+
+    Only a form of our own origin is offered: another site must not get its fields behind one of our buttons.
+    """
+    if request.headers.get("Sec-Fetch-Site") != "same-origin" or not request.form:
+        return None
+    kept = [(name, values) for name, values in request.form.lists() if name != "csrf_token" and "password" not in name]
+    fields = [(name, value) for name, values in kept for value in values]
+    lost_files = any(file.filename for file in request.files.values())
+    return render_template("errors/send_again.html", title=title, text=text, fields=fields, lost_files=lost_files)
 
 
 def _away(error: Exception) -> tuple[str, int, dict[str, str]]:

@@ -48,7 +48,8 @@ def open_engines(url: str, lock_path: Path, pool_size: int = 20) -> Engines:
     Args:
         url: a SQLAlchemy URL, ``sqlite:///…`` or ``postgresql+psycopg://…``.
         lock_path: where the writer lock's file is (SQLite only).
-        pool_size: connections kept per engine; more than the threads that use them.
+        pool_size: connections kept per engine; more than the threads that use them. On PostgreSQL one pool serves reading
+            and writing, and a thread may need a connection for each: it keeps twice as many.
     """
     if make_url(url).get_backend_name() == "sqlite":
         write = _sqlite_engine(url, pool_size, checkpoint_pages=CHECKPOINT_PAGES, query_only=False)
@@ -58,7 +59,7 @@ def open_engines(url: str, lock_path: Path, pool_size: int = 20) -> Engines:
         auth = _sqlite_engine(url, pool_size, checkpoint_pages=0, query_only=True)
         return Engines(write, read, auth.execution_options(isolation_level="AUTOCOMMIT"), WriterLock(lock_path))
     shared: dict[str, Any] = {
-        "pool_size": pool_size,
+        "pool_size": 2 * pool_size,
         "max_overflow": 4,
         "pool_pre_ping": True,
         "connect_args": {"options": f"-c lock_timeout={LOCK_TIMEOUT} -c statement_timeout={STATEMENT_TIMEOUT} -c timezone=UTC"},

@@ -8,11 +8,14 @@ waiting time of writers flat besides.
 import fcntl
 import os
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
 LOCK_TIMEOUT_SECONDS = 30.0
+FIRST_PAUSE_SECONDS = 0.001
+LONGEST_PAUSE_SECONDS = 0.02
 
 
 class WriterBusy(RuntimeError):
@@ -37,13 +40,13 @@ class WriterLock:
         """Hold the lock inside the block.
 
         Raises:
-            WriterBusy: this process's other threads kept it for ``timeout_seconds``.
+            WriterBusy: this process's other threads, or another process, kept it for ``timeout_seconds``.
         """
         if not self._thread_lock.acquire(timeout=timeout_seconds):
-            raise WriterBusy(f"The database was busy for {timeout_seconds:.0f} seconds. Nothing was written; try again.")
+            raise _busy(timeout_seconds)
         try:
             descriptor = self._open()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _take(descriptor, timeout_seconds)
             try:
                 yield
             finally:
@@ -57,3 +60,22 @@ class WriterLock:
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._pid = os.getpid()
         return self._descriptor
+
+
+def _take(descriptor: int, timeout_seconds: float) -> None:
+    """Take the lock file, and ask again ever less often while another process has it: flock itself knows no time-out."""
+    ends, pause = time.monotonic() + timeout_seconds, FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > ends:
+                raise _busy(timeout_seconds) from None
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        else:
+            return
+
+
+def _busy(seconds: float) -> WriterBusy:
+    return WriterBusy(f"The database was busy for {seconds:.0f} seconds. Nothing was written; try again.")

@@ -1,5 +1,7 @@
 """Units of work: one writing transaction per action, fenced, never two writers at once, nothing lost."""
 
+import fcntl
+import os
 import sqlite3
 import threading
 from contextlib import ExitStack
@@ -11,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, text
 
 from gigneo.core.db.engines import Engines, open_engines
+from gigneo.core.db.locks import WriterBusy
 from gigneo.core.db.uow import NestedWrite, SiteMoved, current_revision, reading, writing
 from gigneo.core.once import once
 from gigneo.core.revision import bump_revision
@@ -222,3 +225,18 @@ def test_a_writer_that_inherits_the_lock_over_a_fork_opens_its_own(sqlite_engine
     lock._pid = -1
     with lock.held():
         assert lock._descriptor != before
+
+
+def test_a_lock_that_another_process_keeps_is_waited_for_no_longer_than_the_time_out(sqlite_engines: Engines, tmp_path: Path):
+    lock = sqlite_engines.writer_lock
+    with lock.held():
+        pass
+    other = os.open(lock._path, os.O_RDWR)  # a descriptor of its own stands for another process
+    fcntl.flock(other, fcntl.LOCK_EX)
+    try:
+        with pytest.raises(WriterBusy), lock.held(timeout_seconds=0.1):
+            pass
+    finally:
+        os.close(other)
+    with lock.held(timeout_seconds=0.1):
+        pass

@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from gigneo.core.db.locks import WriterBusy, WriterLock
 from gigneo.plugins.orders import api as orders
 from gigneo.testing.fixtures import both_databases
 from tests.plugins.orders.conftest import PDF, Market, page_of, pdf, upload
@@ -151,3 +152,25 @@ def test_text_comes_back_as_typed_and_is_cleaned_where_it_is_shown(market: Marke
     page = page_of(market.employer.browser, order)
     assert "<script>alert" not in page and "<strong>bold</strong>" in page and "%(total)s" in page and "{{ 7*7 }}" in page
     assert market.rows("SELECT description FROM orders_delivery")[0][0] == nasty
+
+
+def test_a_form_that_met_a_busy_site_is_offered_again_with_everything_that_was_typed(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = market.order("delivered")
+    browser = market.employer.browser
+    address = f"/orders/{order.number}/request-revision"
+    browser.get(address)
+    typed = {**browser.fields, "instructions": "Heavier <b>please</b>."}
+    same = {"Sec-Fetch-Site": "same-origin"}
+    with monkeypatch.context() as patched:
+        patched.setattr(WriterLock, "held", _never)
+        answer = browser.post(address, data=typed, headers=same)
+    assert answer.status_code == 503 and answer.headers["Retry-After"] == "5"
+    assert "Nothing was written." in answer.text and 'value="Heavier &lt;b&gt;please&lt;/b&gt;."' in answer.text
+    assert browser.post(address, data=typed, headers=same).status_code == 303
+    assert market.facts(order).state == "in_revision"
+
+
+def _never(*_arguments: object, **_named: object) -> None:
+    raise WriterBusy("The database was busy.")
