@@ -35,6 +35,7 @@ from gigneo.core.formats import parse_amount
 from gigneo.core.hookcalls import HookCalls
 from gigneo.core.mail import send_mail
 from gigneo.core.once import form_key, once
+from gigneo.core.public_numbers import draw_number
 from gigneo.core.refusals import Refused, RefusedMany
 from gigneo.core.requests import read, write
 from gigneo.core.tasks import store
@@ -42,6 +43,7 @@ from gigneo.core.tasks.events import emit as _emit
 from gigneo.core.templating import render_fragment, static_url
 from gigneo.core.text import markdown
 from gigneo.core.translations import gettext, lazy_gettext, ngettext
+from gigneo.core.written import written, written_or_empty
 from gigneo.hooks import hookimpl, hookspec
 
 
@@ -213,6 +215,7 @@ __all__ = [
     "contributions",
     "crash_point",
     "currency",
+    "draw_number",
     "emit",
     "empty_demo",
     "files_of",
@@ -253,4 +256,6 @@ __all__ = [
     "table_base",
     "unschedule",
     "write",
+    "written",
+    "written_or_empty",
 ]

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-ORDERS: Final = "gigneo/plugins/orders"
+ORDERS: Final = "gigneo/plugins/orders/"
+WRITTEN: Final = "gigneo/core/written.py"
 TESTS: Final = "tests/plugins/orders"
 
 
@@ -13,7 +14,7 @@ class Rule:
 
     Attributes:
         name: what the rule says.
-        file: where it stands, below ``gigneo/plugins/orders``.
+        file: where it stands: a name in ``gigneo/plugins/orders``, or the path of a file elsewhere.
         old: the code that keeps it; it occurs once in the file.
         new: the code that breaks it.
         test: the file of tests that notices, and a part of the test's name.
@@ -24,6 +25,11 @@ class Rule:
     old: str
     new: str
     test: tuple[str, str]
+
+    @property
+    def path(self) -> str:
+        """Where the rule stands, from the root of the tree."""
+        return self.file if "/" in self.file else ORDERS + self.file
 
 
 ACTIONS: Final = "test_actions.py"
@@ -46,8 +52,8 @@ RULES: Final = (
     Rule("the administrator after the second revision", "guards.py", "MANY_REVISIONS: Final = 2", "MANY_REVISIONS: Final = 1", (REQUESTS, "second_revision")),
     Rule("the administrator is asked once", "guards.py", 'if order.request("administrator") is not None:', "if False:", (REQUESTS, "rejection")),
     Rule("days to ask for are limited", "extending.py", "if not 1 <= days <= most:", "if False:", (REQUESTS, "more_days")),
-    Rule("a text that can't be seen is none", "texts.py", "if not any(", "if False and not any(", (REQUESTS, "reason_must")),
-    Rule("texts have a limit", "texts.py", "if len(written) > limit:", "if False:", (REQUESTS, "reason_must")),
+    Rule("a text that can't be seen is none", WRITTEN, "if all(unicodedata", "if False and all(unicodedata", (REQUESTS, "reason_must")),
+    Rule("texts have a limit", WRITTEN, "if len(kept) > limit:", "if False:", (REQUESTS, "reason_must")),
     Rule("a reason of the operator's list", "requesting.py", "if reason not in cancellation_reasons():", "if False:", (REQUESTS, "reason_must")),
     # rights and stale pages
     Rule("the other side can't", "decisions.py", "if role not in action.actors:", "if False:", (ACTIONS, "each_person")),

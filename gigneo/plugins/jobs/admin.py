@@ -10,8 +10,8 @@ from gigneo.api import form_key, gettext, names_of, permission, read
 from gigneo.plugins.jobs import queries, words
 from gigneo.plugins.jobs.answering import act, page_key, viewer
 from gigneo.plugins.jobs.forms import CloseForm
-from gigneo.plugins.jobs.loaders import MANAGE, NUMBER_LENGTH
-from gigneo.plugins.jobs.models import OPEN
+from gigneo.plugins.jobs.loaders import NUMBER_LENGTH
+from gigneo.plugins.jobs.models import MANAGE, OPEN
 from gigneo.plugins.jobs.posting import close_as_administrator
 from gigneo.plugins.jobs.queries import JobRow
 

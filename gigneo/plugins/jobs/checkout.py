@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from gigneo.api import currency, form_key, gettext, hooks, names_of, party, read
-from gigneo.hooks import CommissionQuote, OrderTerms
+from gigneo.hooks import CommissionQuote
 from gigneo.plugins.jobs import words
 from gigneo.plugins.jobs.answering import act, hidden_number, viewer
-from gigneo.plugins.jobs.hiring import KIND, hire
+from gigneo.plugins.jobs.hiring import hire, terms_of
 from gigneo.plugins.jobs.loaders import Received, load_received
 from gigneo.plugins.jobs.models import HIRED, OPEN, WITHDRAWN
 from gigneo.plugins.jobs.routes import bp
@@ -66,21 +66,7 @@ def _why_not(received: Received) -> str:
 
 def _page(received: Received, reasons: tuple[str, ...] = ()) -> ResponseReturnValue:
     job, proposal = received.job, received.proposal
-    terms = OrderTerms(
-        kind=KIND,
-        source_id=job.id,
-        title=job.title,
-        package="",
-        features=(),
-        employer_id=job.employer_id,
-        freelancer_id=proposal.freelancer_id,
-        price_minor=proposal.price_minor,
-        currency=currency(),
-        days=proposal.days,
-        revisions=proposal.revisions,
-        category=job.category,
-    )
-    quote = hooks.first("quote_commission", terms=terms, session=read()) or CommissionQuote(0)
+    quote = hooks.first("quote_commission", terms=terms_of(job, proposal), session=read()) or CommissionQuote(0)
     total = proposal.price_minor + quote.employer_fee_minor
     available = wallet.balance(read(), job.employer_id).available
     why_not = _why_not(received)

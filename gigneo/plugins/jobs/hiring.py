@@ -10,6 +10,7 @@ from gigneo.contributions import Refusal
 from gigneo.hooks import OrderTerms
 from gigneo.plugins.jobs.locking import lock_proposal, refuse_unless_open
 from gigneo.plugins.jobs.models import DECLINED, HIRED, OPEN, WITHDRAWN, Hire, Job, Proposal
+from gigneo.plugins.jobs.queries import JobRow, ProposalRow
 from gigneo.plugins.orders import api as orders
 from gigneo.plugins.wallet import api as wallet
 
@@ -89,7 +90,7 @@ def hire(
     return Hired(order.id, order.number, paid=True)
 
 
-def terms_of(job: Job, proposal: Proposal) -> OrderTerms:
+def terms_of(job: Job | JobRow, proposal: Proposal | ProposalRow) -> OrderTerms:
     """Return what an order by a proposal would be."""
     assert job.id is not None
     return OrderTerms(

@@ -1,6 +1,5 @@
-"""What people write is judged here, for every way in: texts, the budget, and the terms of a proposal."""
+"""What is possible is judged here, for every way in: how much is written, the budget, and the terms of a proposal."""
 
-import unicodedata
 from typing import Final
 
 from gigneo.api import Refused, gettext
@@ -13,32 +12,11 @@ REASON_LIMIT: Final = 500
 LARGEST: Final = 2**53
 MOST_DAYS: Final = 3650
 MOST_REVISIONS: Final = 1000
-_UNSEEN: Final = frozenset("CZ")
-"""Unicode's major classes of what leaves no mark: control and format characters, separators."""
 
 
 def in_one_line(text: str) -> str:
     """Return a text without line breaks, and without needless blanks."""
     return " ".join(text.split())
-
-
-def check_text(field: str, text: str, limit: int, *, required: bool = True) -> None:
-    """Judge a text.
-
-    Args:
-        field: the form field that it comes from.
-        text: as it will be stored.
-        limit: how many characters it may have.
-        required: whether something must be seen of it.
-
-    Raises:
-        Refused: ``empty`` or ``too_long``, at the field.
-    """
-    if required and all(unicodedata.category(sign)[0] in _UNSEEN for sign in text):
-        raise Refused(gettext("This must not be empty."), code="empty", field=field)
-    if len(text) > limit:
-        words = gettext("This has %(length)s characters; the limit is %(limit)s.", length=len(text), limit=limit)
-        raise Refused(words, code="too_long", field=field)
 
 
 def check_budget(least: int | None, most: int | None) -> None:

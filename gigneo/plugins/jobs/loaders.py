@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from gigneo.api import Person, person, read
 from gigneo.plugins.jobs import queries
-from gigneo.plugins.jobs.models import CLOSED
+from gigneo.plugins.jobs.models import CLOSED, MANAGE
 from gigneo.plugins.jobs.queries import JobRow, ProposalRow
 
-MANAGE = "jobs.manage"
 NUMBER_LENGTH = 20
 LARGEST_KEY = 2**63
 

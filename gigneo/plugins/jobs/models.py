@@ -8,6 +8,8 @@ from sqlmodel import Field
 from gigneo.api import ForeignId, Id, Minor, When, table_base
 
 Base = table_base("jobs")
+MANAGE = "jobs.manage"
+"""The right to see and to close all jobs."""
 
 OPEN = "open"
 HIRED = "hired"

@@ -11,7 +11,7 @@ from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import AdminScreen, MenuItem, Permission, Refusal, SlotFragment
 from gigneo.hooks import OrderCancelled, OrderFacts, OrderPaid, OrderPanel, OrderTerms
 from gigneo.plugins.jobs import admin, checkout, following, hiring, job_pages, proposal_pages, queries
-from gigneo.plugins.jobs.loaders import MANAGE
+from gigneo.plugins.jobs.models import MANAGE
 from gigneo.plugins.jobs.routes import bp
 
 

@@ -1,24 +1,18 @@
 """Posting a job, changing it while nobody is hired, and closing it."""
 
-import secrets
-from typing import Final
-
 from sqlmodel import Session, col, select, update
 
-from gigneo.api import Refused, audit, gettext, now
+from gigneo.api import Refused, audit, draw_number, gettext, holders_of, now, written, written_or_empty
 from gigneo.plugins.jobs.judging import (
     CATEGORY_LIMIT,
     DESCRIPTION_LIMIT,
     REASON_LIMIT,
     TITLE_LIMIT,
     check_budget,
-    check_text,
     in_one_line,
 )
 from gigneo.plugins.jobs.locking import lock_job, refuse_stale, refuse_unless_open
-from gigneo.plugins.jobs.models import CLOSED, DECLINED, OPEN, Job, Proposal
-
-TRIES: Final = 50
+from gigneo.plugins.jobs.models import CLOSED, DECLINED, MANAGE, OPEN, Job, Proposal
 
 
 def post_job(
@@ -53,7 +47,7 @@ def post_job(
     at = now()
     job = Job(number="", employer_id=employer_id, title="", description="", posted_at=at, changed_at=at)
     _describe(job, title, description, category, budget_min_minor, budget_max_minor)
-    job.number = number or _free_number(session)
+    job.number = number or draw_number(lambda drawn: _has_number(session, drawn))
     session.add(job)
     session.flush()
     return job.number
@@ -120,11 +114,12 @@ def close_as_administrator(session: Session, job: int | str, actor_id: int, reas
         reason: why; required.
 
     Raises:
-        Refused: it is not open, or no reason is given.
+        Refused: they don't manage jobs, it is not open, or no reason is given.
     """
+    if actor_id not in holders_of(session, MANAGE):
+        raise Refused(gettext("There is no such job."), code="not_found")
     found = lock_job(session, job)
-    text = reason.strip()
-    check_text("reason", text, REASON_LIMIT)
+    text = written(reason, "reason", REASON_LIMIT)
     refuse_unless_open(found)
     _close(session, found, text)
     audit(session, "jobs.closed", f"job:{found.number}", {"reason": text}, actor_id=actor_id)
@@ -142,11 +137,10 @@ def _own(session: Session, job: int | str, employer_id: int, version: int | None
 
 def _describe(job: Job, title: str, description: str, category: str, least: int | None, most: int | None) -> None:
     title, category = in_one_line(title), in_one_line(category)
-    check_text("title", title, TITLE_LIMIT)
-    check_text("category", category, CATEGORY_LIMIT, required=False)
-    check_text("description", description, DESCRIPTION_LIMIT)
     check_budget(least, most)
-    job.title, job.description, job.category = title, description, category
+    job.title = written(title, "title", TITLE_LIMIT)
+    job.category = written_or_empty(category, "category", CATEGORY_LIMIT)
+    job.description = written(description, "description", DESCRIPTION_LIMIT)
     job.budget_min_minor, job.budget_max_minor = least, most
 
 
@@ -159,11 +153,5 @@ def _close(session: Session, job: Job, reason: str) -> None:
     session.flush()
 
 
-def _free_number(session: Session) -> str:
-    """Draw a public number that no job has. Drawn, not counted: it must not tell how many jobs the site has."""
-    for attempt in range(TRIES):
-        digits = 7 + attempt // 10  # when seven digits are nearly all taken, eight are not
-        number = str(10 ** (digits - 1) + secrets.randbelow(9 * 10 ** (digits - 1)))
-        if session.exec(select(Job.id).where(col(Job.number) == number)).first() is None:
-            return number
-    raise RuntimeError("No free job number was found; nothing was posted.")
+def _has_number(session: Session, number: str) -> bool:
+    return session.exec(select(Job.id).where(col(Job.number) == number)).first() is not None

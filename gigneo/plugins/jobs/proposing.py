@@ -2,8 +2,8 @@
 
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, gettext, now, send_mail
-from gigneo.plugins.jobs.judging import COVER_LIMIT, check_terms, check_text
+from gigneo.api import Refused, gettext, now, send_mail, written
+from gigneo.plugins.jobs.judging import COVER_LIMIT, check_terms
 from gigneo.plugins.jobs.locking import lock_job, lock_proposal, refuse_stale, refuse_unless_open
 from gigneo.plugins.jobs.models import HIRED, OPEN, WITHDRAWN, Job, Proposal
 
@@ -46,7 +46,7 @@ def propose(
     if session.exec(kept).first() is not None:
         raise Refused(gettext("You have proposed for this job already; you can change what you proposed."), code="proposed")
     check_terms(price_minor, days, revisions)
-    check_text("cover", cover, COVER_LIMIT)
+    cover = written(cover, "cover", COVER_LIMIT)
     at = now()
     proposal = Proposal(
         job_id=found.id,
@@ -93,7 +93,7 @@ def change_proposal(
     """
     _job, proposal = _own(session, proposal_id, freelancer_id, version)
     check_terms(price_minor, days, revisions)
-    check_text("cover", cover, COVER_LIMIT)
+    cover = written(cover, "cover", COVER_LIMIT)
     proposal.price_minor, proposal.days, proposal.revisions, proposal.cover = price_minor, days, revisions, cover
     proposal.changed_at = now()
     proposal.version += 1

@@ -6,13 +6,13 @@ from typing import Any, Final
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, StoredFile, gettext, hooks, save_upload
+from gigneo.api import Refused, StoredFile, gettext, hooks, save_upload, written_or_empty
 from gigneo.hooks import DeliveryFacts, DraftShared, OrderDelayed, OrderDelivered, OrderFacts
 from gigneo.plugins.orders import clocks
 from gigneo.plugins.orders.asking import lapse_open
+from gigneo.plugins.orders.limits import TEXT_LIMIT
 from gigneo.plugins.orders.models import Delivery, Request
 from gigneo.plugins.orders.steps import Step, begin, finish, told
-from gigneo.plugins.orders.texts import TEXT_LIMIT, optional
 
 UPLOAD_OWNER: Final = "orders.upload"
 DELIVERY_OWNER: Final = "orders.delivery"
@@ -47,7 +47,7 @@ def deliver(
         Refused: a rule refuses, the delivery is empty, or a file is not one that may be sent.
     """
     step = begin(session, order, "deliver_final" if final else "deliver_draft", actor_id, version)
-    text = optional(description, "description", TEXT_LIMIT)
+    text = written_or_empty(description, "description", TEXT_LIMIT)
     files = _own_uploads(session, actor_id, file_ids)
     files += [file.id for file in (keep(session, upload, actor_id) for upload in uploads) if file.id is not None]
     if not text and not files:

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from gigneo.api import Refused, gettext, ngettext, setting
+from gigneo.api import Refused, gettext, ngettext, setting, written
 from gigneo.hooks import ExtensionAnswered, ExtensionRequested, OrderFacts, RequestFacts
 from gigneo.plugins.orders.asking import answer, ask
+from gigneo.plugins.orders.limits import TEXT_LIMIT
 from gigneo.plugins.orders.steps import Step, begin, finish, told
-from gigneo.plugins.orders.texts import TEXT_LIMIT, required
 
 
 def request_extension(
@@ -33,7 +33,7 @@ def request_extension(
     if not 1 <= days <= most:
         said = ngettext("At most %(num)s day can be asked for at once.", "From 1 to %(num)s days can be asked for.", most)
         raise Refused(said, code="days", field="days")
-    text = required(reason, "reason", gettext("Say why you need more days."), TEXT_LIMIT)
+    text = written(reason, "reason", TEXT_LIMIT, missing=gettext("Say why you need more days."))
     values = {"to_id": step.order.employer_id, "days": days, "text": text}
     request_id = ask(session, step.order, "extension", actor_id, step.at, **values)
     return finish(

@@ -8,8 +8,8 @@ from wtforms.validators import InputRequired, Length
 
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
+from gigneo.plugins.orders.limits import REASON_LIMIT, TEXT_LIMIT
 from gigneo.plugins.orders.settings import cancellation_reasons
-from gigneo.plugins.orders.texts import TEXT_LIMIT
 from gigneo.plugins.wallet.api import AmountField
 
 FILE_KINDS = (
@@ -112,7 +112,7 @@ class AskForm(Form):
 class DecisionForm(Form):
     """Why an administrator completes or cancels an order."""
 
-    reason = TextAreaField(_l("Reason"), validators=[InputRequired(_l("Say why; both sides read it.")), Length(max=1000)])
+    reason = TextAreaField(_l("Reason"), validators=[InputRequired(_l("Say why; both sides read it.")), Length(max=REASON_LIMIT)])
 
 
 class RefundForm(DecisionForm):

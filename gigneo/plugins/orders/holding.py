@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from gigneo.api import Refused, audit, gettext, now
+from gigneo.api import Refused, audit, gettext, holders_of, now
 from gigneo.contributions import Refusal
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import clocks
 from gigneo.plugins.orders.decisions import refuse_held
 from gigneo.plugins.orders.models import Hold, Request
 from gigneo.plugins.orders.queries import facts_by_id, lock
+from gigneo.plugins.orders.states import MANAGE
 from gigneo.plugins.orders.steps import change, record
 
 
@@ -59,6 +60,8 @@ def lift_hold(session: Session, order_id: int, hold_id: int, *, actor_id: int | 
     Raises:
         Refused: there is no such hold, or an administrator gives no reason.
     """
+    if actor_id is not None and actor_id not in holders_of(session, MANAGE):
+        raise Refused(gettext("There is no such hold."), code="not_found")
     order = lock(session, order_id)
     hold = session.get(Hold, hold_id)
     if order is None or hold is None or hold.order_id != order_id:

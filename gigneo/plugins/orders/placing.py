@@ -1,13 +1,12 @@
 """Placing, paying and dropping: how an order begins, or does not."""
 
 import json
-import secrets
 from datetime import timedelta
 from typing import Final
 
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, RefusedMany, currency, emit, gettext, hooks, now
+from gigneo.api import Refused, RefusedMany, currency, draw_number, emit, gettext, hooks, now
 from gigneo.hooks import CommissionQuote, OrderCancelled, OrderFacts, OrderPaid, OrderPlaced, OrderTerms
 from gigneo.plugins.orders.decisions import find
 from gigneo.plugins.orders.models import Order
@@ -17,7 +16,6 @@ from gigneo.plugins.orders.steps import begin, finish, record, told
 from gigneo.plugins.orders.timers import arm
 
 LARGEST: Final = 2**53
-TRIES: Final = 50
 
 
 def place(session: Session, terms: OrderTerms, actor_id: int, *, number: str | None = None) -> OrderFacts:
@@ -43,7 +41,7 @@ def place(session: Session, terms: OrderTerms, actor_id: int, *, number: str | N
     quote = hooks.first("quote_commission", terms=terms, session=session) or CommissionQuote(0)
     at = now()
     order = Order(
-        number=number or _free_number(session),
+        number=number or draw_number(lambda drawn: _has_number(session, drawn)),
         kind=terms.kind,
         state=rule.to,
         title=terms.title,
@@ -155,11 +153,5 @@ def _refuse_impossible(terms: OrderTerms) -> None:
         raise Refused(gettext("These terms are not possible."), code="terms")
 
 
-def _free_number(session: Session) -> str:
-    """Draw a public number that nobody has. Drawn, not counted: it must not tell how much the site sells."""
-    for attempt in range(TRIES):
-        digits = 7 + attempt // 10  # when seven digits are nearly all taken, eight are not
-        number = str(10 ** (digits - 1) + secrets.randbelow(9 * 10 ** (digits - 1)))
-        if session.exec(select(Order.id).where(col(Order.number) == number)).first() is None:
-            return number
-    raise RuntimeError("No free order number was found; nothing was placed.")
+def _has_number(session: Session, number: str) -> bool:
+    return session.exec(select(Order.id).where(col(Order.number) == number)).first() is not None

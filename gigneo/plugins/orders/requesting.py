@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from gigneo.api import Refused, gettext, setting
+from gigneo.api import Refused, gettext, setting, written, written_or_empty
 from gigneo.hooks import (
     CancellationRejected,
     CancellationRequested,
@@ -17,11 +17,11 @@ from gigneo.hooks import (
 from gigneo.plugins.orders import clocks
 from gigneo.plugins.orders.asking import answer, ask
 from gigneo.plugins.orders.cancelling import end
+from gigneo.plugins.orders.limits import TEXT_LIMIT
 from gigneo.plugins.orders.models import Request
 from gigneo.plugins.orders.queries import facts_by_id
 from gigneo.plugins.orders.settings import cancellation_reasons
 from gigneo.plugins.orders.steps import Step, begin, finish, told
-from gigneo.plugins.orders.texts import TEXT_LIMIT, optional, required
 
 AGREEMENT = "agreement"
 
@@ -45,7 +45,7 @@ def request_cancellation(
     step = begin(session, order, "request_cancellation", actor_id, version)
     if reason not in cancellation_reasons():
         raise Refused(gettext("Choose a reason."), code="reason", field="reason")
-    text = required(description, "description", gettext("Describe why the order should be cancelled."), TEXT_LIMIT)
+    text = written(description, "description", TEXT_LIMIT, missing=gettext("Describe why the order should be cancelled."))
     reviewed = step.order.review_until is not None or step.order.review_left_seconds is not None
     stops = reviewed and not step.order.review_stopped
     request_id = ask(
@@ -122,7 +122,7 @@ def reject_cancellation(
         Refused: no request is open, another rule refuses, or the text is too long.
     """
     step = begin(session, order, "reject_cancellation", actor_id, version)
-    asked, said = _asked(step), optional(answer_text, "answer_text", TEXT_LIMIT)
+    asked, said = _asked(step), written_or_empty(answer_text, "answer_text", TEXT_LIMIT)
     answer(session, asked, "rejected", actor_id, step.at, said)
     return finish(
         session,

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from gigneo.api import gettext, hooks
+from gigneo.api import gettext, hooks, written
 from gigneo.hooks import (
     FeedbackReceived,
     OrderCompleted,
@@ -14,9 +14,9 @@ from gigneo.hooks import (
     RevisionRequested,
 )
 from gigneo.plugins.orders import clocks
+from gigneo.plugins.orders.limits import TEXT_LIMIT
 from gigneo.plugins.orders.models import Delivery, Feedback, Revision
 from gigneo.plugins.orders.steps import begin, finish, told
-from gigneo.plugins.orders.texts import TEXT_LIMIT, required
 
 
 def request_revision(
@@ -35,7 +35,7 @@ def request_revision(
         Refused: no revisions are left, another rule refuses, or the instructions are missing or too long.
     """
     step = begin(session, order, "request_revision", actor_id, version)
-    text = required(instructions, "instructions", gettext("Say what should change."), TEXT_LIMIT)
+    text = written(instructions, "instructions", TEXT_LIMIT, missing=gettext("Say what should change."))
     used = step.order.revisions_used + 1
     left = None if step.order.revisions_total is None else step.order.revisions_total - used
     session.add(Revision(order_id=step.order.id, employer_id=actor_id, round=used, instructions=text, at=step.at))
@@ -63,7 +63,7 @@ def give_feedback(session: Session, order: int | str, actor_id: int, *, text: st
         Refused: no draft waits for feedback, another rule refuses, or the text is missing or too long.
     """
     step = begin(session, order, "give_feedback", actor_id, version)
-    said = required(text, "text", gettext("Say what you think of the draft."), TEXT_LIMIT)
+    said = written(text, "text", TEXT_LIMIT, missing=gettext("Say what you think of the draft."))
     latest = select(Delivery).where(col(Delivery.order_id) == step.order.id, col(Delivery.final).is_(False))
     draft = session.exec(latest.order_by(col(Delivery.id).desc()).limit(1)).one()
     session.add(

@@ -2,16 +2,14 @@
 
 from sqlmodel import Session
 
-from gigneo.api import Refused, audit, gettext, holders_of, hooks
+from gigneo.api import Refused, audit, gettext, holders_of, hooks, written
 from gigneo.hooks import AdministratorAsked, OrderCompleted, OrderFacts, OrderRefunded
 from gigneo.plugins.orders.asking import ask
 from gigneo.plugins.orders.cancelling import end
 from gigneo.plugins.orders.holding import settle_holds
+from gigneo.plugins.orders.limits import REASON_LIMIT, TEXT_LIMIT
 from gigneo.plugins.orders.states import ADMINISTRATOR, MANAGE
 from gigneo.plugins.orders.steps import Step, begin, finish, told
-from gigneo.plugins.orders.texts import TEXT_LIMIT, required
-
-REASON_LIMIT = 1000
 
 
 def ask_administrator(session: Session, order: int | str, actor_id: int, *, text: str, version: int | None = None) -> OrderFacts:
@@ -28,7 +26,7 @@ def ask_administrator(session: Session, order: int | str, actor_id: int, *, text
         Refused: it is too early to ask, they were asked already, another rule refuses, or nothing is written.
     """
     step = begin(session, order, "ask_administrator", actor_id, version)
-    said = required(text, "text", gettext("Say what the administrator should look at."), TEXT_LIMIT)
+    said = written(text, "text", TEXT_LIMIT, missing=gettext("Say what the administrator should look at."))
     request_id = ask(session, step.order, "administrator", actor_id, step.at, text=said)
     return finish(
         session,
@@ -132,6 +130,6 @@ def _decide(session: Session, order: int | str, action: str, actor_id: int, reas
     """Begin an administrator's step: they may, a reason is given, and no hold stands in the way any more."""
     refuse_who_may_not(session, actor_id)
     step = begin(session, order, action, actor_id, version, administrator=True)
-    why = required(reason, "reason", gettext("Say why; both sides read it."), REASON_LIMIT)
+    why = written(reason, "reason", REASON_LIMIT, missing=gettext("Say why; both sides read it."))
     settle_holds(session, step.order, actor_id, why, step.at)
     return step, why

@@ -128,7 +128,7 @@ def test_a_hire_and_a_closing_at_once_have_one_winner(trade: Trade, closer: str)
         closing = (
             doing(trade, jobs.close_job, number, trade.employer.id)
             if closer == "employer"
-            else doing(trade, close_as_administrator, number, trade.stranger.id, "Not here.")
+            else doing(trade, close_as_administrator, number, trade.admin.id, "Not here.")
         )
         results = at_once(doing(trade, jobs.hire, proposal, trade.employer.id), closing)
         assert results in (["won", "job_hired"], ["job_closed", "won"])

@@ -158,7 +158,7 @@ def test_a_job_that_is_not_open_takes_no_proposal_and_no_change(trade: Trade, nu
     assert code_of(trade.propose, number, trade.rival) == code
     assert code_of(trade.do, jobs.change_job, number, trade.employer.id, **JOB) == code
     assert code_of(trade.do, jobs.close_job, number, trade.employer.id) == code
-    assert code_of(trade.do, close_as_administrator, number, trade.stranger.id, "Why not.") == code
+    assert code_of(trade.do, close_as_administrator, number, trade.admin.id, "Why not.") == code
     for action, named in ((jobs.withdraw, {}), (jobs.change_proposal, TERMS)):
         assert code_of(trade.do, action, proposal, trade.freelancer.id, **named) == ("hired" if end == "hired" else code)
 
@@ -259,7 +259,7 @@ def test_numbers_are_drawn_and_can_be_given(trade: Trade) -> None:
 
 @both_databases
 def test_closing_as_administrator_leaves_an_audit_row(trade: Trade, number: str) -> None:
-    assert code_of(trade.do, close_as_administrator, number, trade.stranger.id, "\u200b") == "empty"
-    trade.do(close_as_administrator, number, trade.stranger.id, "Not allowed here.")
+    assert code_of(trade.do, close_as_administrator, number, trade.admin.id, "\u200b") == "empty"
+    trade.do(close_as_administrator, number, trade.admin.id, "Not allowed here.")
     [(actor, subject, detail)] = trade.rows("SELECT actor_id, subject, detail FROM audit_entry WHERE action = 'jobs.closed'")
-    assert (actor, subject) == (trade.stranger.id, f"job:{number}") and "Not allowed here." in detail
+    assert (actor, subject) == (trade.admin.id, f"job:{number}") and "Not allowed here." in detail
