@@ -1,29 +1,34 @@
 """A transition: an approval with everything that it writes, beside the same writes by hand; and how even its answers are.
 
 One approval writes the order's state, an activity, a transfer with its postings and balances, the order's terms in the wallet,
-the task that clears the money, and one outbox row per module that wants to know, in one transaction, flushed to the disk.
+the freelancer's record, the task that clears the money, and one outbox row per module that wants to know, and takes the
+order's timers back, in one transaction, flushed to the disk. It is measured twice, on both sides: the use case alone, and the
+whole request, with the log-in check, the form token, the form key and the redirect, from WSGI to WSGI.
 """
 
 import http.client
-import json
+import io
+import re
 import sqlite3
 import statistics
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from sqlalchemy import text
+from werkzeug.test import Client, EnvironBuilder
+from werkzeug.wrappers import Response
 
+from bench.approving import ByHand, make_approving
 from bench.measuring import log_in
 from bench.rows import EMAIL, PASSWORD, Bench, Row
 from gigneo.core.config import load_config
-from gigneo.core.db.locks import WriterLock
+from gigneo.core.dispatch import Dispatcher
 from gigneo.core.requests import write
 from gigneo.core.runtime import Runtime
 from gigneo.testing.http import Person
@@ -32,52 +37,63 @@ from gigneo.testing.servers import Server
 SAMPLE = 150
 OVER_HTTP = 400
 CONNECTIONS = 8
-LISTENERS = ("orders", "disputes", "messages", "services")
-"""Who is told of a completed order, one outbox row each."""
+AIM = 0.35
+DELIVERED = 3
+"""The version of an order that was placed, paid and delivered."""
 
 
 def measure(bench: Bench) -> Iterable[Row]:
     """Bring orders to the state before an approval, then approve them: the product, the hand-written one, and over HTTP."""
     runtime = Runtime(load_config(bench.home))
     try:
-        stage = Stage(runtime)
-        ours = [stage.delivered() for _ in range(SAMPLE)]
-        by_hand = [stage.delivered() for _ in range(SAMPLE)]
+        dispatcher = Dispatcher(runtime)
+        stage, hand = Stage(runtime), ByHand(bench.home)
+        used = Timed(lambda order: partial(stage.approve, order[0]))
+        written = Timed(lambda order: partial(hand.approve, order[0], stage.employer_id, DELIVERED))
+        _alternate(stage, hand, used, written)
+        forms = Forms(dispatcher)
+        posted, answered = (Timed(forms.to(each)) for each in (dispatcher, make_approving(bench.home, hand)))
+        _alternate(stage, hand, posted, answered)
         over_http = [stage.delivered() for _ in range(OVER_HTTP)]
-        hand = ByHand(bench.home)
-        product = Timed(lambda order: stage.approve(order[0]))
-        limit = Timed(lambda order: hand.approve(order[0], stage.employer_id))
-        for left, right in zip(ours, by_hand, strict=True):
-            product(left)
-            limit(right)
-        hand.compare(ours[-1][0], by_hand[-1][0])
     finally:
         runtime.close()
-    more = f"product {product.told()}, by hand {limit.told()}; same lock, synchronous=FULL"
-    yield Row("transition ÷ written by hand", limit.cpu() / product.cpu(), at_least=0.35, more=more)
-    yield Row("  by the clock on the wall, the disk in it", limit.wall() / product.wall())
+    more = f"product {used.told()}, by hand {written.told()}; same lock, synchronous=FULL"
+    yield Row("transition ÷ written by hand", written.cpu() / used.cpu(), at_least=AIM, more=more)
+    yield Row("  by the clock on the wall, the disk in it", written.wall() / used.wall())
+    more = f"product {posted.told()}, by hand {answered.told()}; both by Flask, log-in and form token checked"
+    yield Row("the whole request ÷ written by hand", answered.cpu() / posted.cpu(), at_least=AIM, more=more)
     spent = _over_http(bench.home, over_http)
     low, high = statistics.median(spent), statistics.quantiles(spent, n=100)[98]
     yield Row(f"transition, p99 ÷ p50 at {CONNECTIONS} connections", high / low, at_most=4,
               more=f"p50 {low * 1e3:.1f} ms, p99 {high * 1e3:.1f} ms over HTTP")  # fmt: skip
 
 
+def _alternate(stage: "Stage", hand: ByHand, product: "Timed", limit: "Timed") -> None:
+    """Approve as many orders by each side, in turns, and make sure that both wrote the same."""
+    orders = [stage.delivered() for _ in range(2 * SAMPLE)]
+    for left, right in zip(orders[::2], orders[1::2], strict=True):
+        product(left)
+        limit(right)
+    compare(hand.db, orders[-2][0], orders[-1][0])
+
+
 class Timed:
     """Runs something, and keeps what each run spent.
 
     Args:
-        run: does it.
+        prepare: gives what is to be timed, for an order's key and number.
     """
 
-    def __init__(self, run: Callable[[tuple[int, str]], None]) -> None:
-        self._run = run
+    def __init__(self, prepare: Callable[[tuple[int, str]], Callable[[], None]]) -> None:
+        self._prepare = prepare
         self._cpu: list[float] = []
         self._wall: list[float] = []
 
     def __call__(self, order: tuple[int, str]) -> None:
         """Run once."""
+        run = self._prepare(order)
         cpu, wall = time.thread_time(), time.monotonic()
-        self._run(order)
+        run()
         self._cpu.append(time.thread_time() - cpu)
         self._wall.append(time.monotonic() - wall)
 
@@ -129,126 +145,92 @@ class Stage:
 
     def approve(self, order_id: int) -> None:
         """Approve by the product's use case, in its own transaction."""
-        self._do(self._orders.approve, order_id, self.employer_id)
+        self._do(self._orders.approve, order_id, self.employer_id, version=DELIVERED)
 
     def _do(self, use_case: Callable[..., Any], *given: Any, **named: Any) -> Any:
         with self._app.app_context(), write() as session:
             return use_case(session, *given, **named)
 
 
-class ByHand:
-    """Approves by hand-written statements, under the product's writer lock and with its durability.
+class Forms:
+    """Posts the form of an approval, prepared outside of what is timed.
 
     Args:
-        home: of the product.
+        product: gives the log-in, and with it a form token, which both sides take.
     """
 
-    def __init__(self, home: Path) -> None:
-        self._lock = WriterLock(home / "writer.lock")
-        self._db = sqlite3.connect(home / "gigneo.db", isolation_level=None, timeout=30, cached_statements=256)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            self._db.execute(f"PRAGMA {pragma}")
+    def __init__(self, product: Callable[..., Any]) -> None:
+        client = Client(product, Response)
+        form = {"email": EMAIL, "password": PASSWORD, "csrf_token": self._token(client.get("/login").text)}
+        client.post("/login", data=form, headers={"Referer": "http://localhost/"})
+        self._csrf_token = self._token(client.get("/account").text)
+        cookie = client.get_cookie("gigneo")
+        assert cookie is not None, "The log-in of the demo's employer failed."
+        self._headers = {"Cookie": f"gigneo={cookie.value}", "Referer": "http://localhost/"}
 
-    def approve(self, order_id: int, actor_id: int) -> None:
-        """Do what an approval does."""
-        run, at = self._db.execute, datetime.now(UTC).replace(tzinfo=None)
-        now = f"{at:%Y-%m-%d %H:%M:%S.%f}"
-        with self._lock.held():
-            run("BEGIN IMMEDIATE")
-            try:
-                run("SELECT revision FROM site_state WHERE id = 1").fetchone()
-                order = run(
-                    "SELECT o.number, o.kind, o.state, o.version, o.employer_id, o.freelancer_id, o.price_minor,"
-                    " o.commission_minor, o.currency,"
-                    " EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = o.id AND h.lifted_at IS NULL)"
-                    " FROM orders_order o WHERE o.id = ?", (order_id,)
-                ).fetchone()  # fmt: skip
-                number, kind, state, version, employer_id, freelancer_id, price, commission, currency, held = order
-                if state != "delivered" or employer_id != actor_id or held:
-                    raise ValueError("not possible")
-                self._release(order_id, price, commission, currency, now, f"{at + timedelta(days=3):%Y-%m-%d %H:%M:%S.%f}")
-                run(
-                    "UPDATE orders_order SET state = 'completed', finished_at = ?, version = ? WHERE id = ?",
-                    (now, version + 1, order_id),
-                )
-                run(
-                    "INSERT INTO orders_activity (order_id, at, actor_id, kind, params, text, order_version)"
-                    " VALUES (?, ?, ?, 'completed', '{}', '', ?)", (order_id, now, actor_id, version + 1)
-                )  # fmt: skip
-                values = {
-                    "order_id": order_id, "number": number, "kind": kind, "employer_id": employer_id,
-                    "freelancer_id": freelancer_id, "actor_id": actor_id, "at": {"$datetime": at.isoformat()},
-                    "payout_minor": price - commission, "currency": currency,
-                }  # fmt: skip
-                payload, event = json.dumps({"event": "gigneo.hooks:OrderCompleted", "values": values}), uuid4().hex
-                for plugin in LISTENERS:
-                    self._task(f"event:order_completed:{event}:{plugin}", "event:order_completed", payload, now, plugin, now)
-                run("COMMIT")
-            except BaseException:
-                run("ROLLBACK")
-                raise
+    def to(self, application: Callable[..., Any]) -> Callable[[tuple[int, str]], Callable[[], None]]:
+        """Return what prepares the request of an order, and gives what sends it to an application."""
 
-    def _release(self, order_id: int, price: int, commission: int, currency: str, now: str, clears: str) -> None:
-        run, key = self._db.execute, f"order:{order_id}:order_released"
-        if run("SELECT id FROM wallet_transfer WHERE key = ?", (key,)).fetchone():
-            raise ValueError("released before")
-        escrow, balance = run(
-            "SELECT id, balance_minor FROM wallet_account WHERE order_id = ? AND kind = 'escrow' AND currency = ?",
-            (order_id, currency),
-        ).fetchone()
-        (earned,) = run("SELECT id FROM wallet_account WHERE kind = 'commission' AND currency = ?", (currency,)).fetchone()
-        clearing = run(
-            "INSERT INTO wallet_account (kind, order_id, currency, balance_minor) VALUES ('clearing', ?, ?, 0)",
-            (order_id, currency),
-        ).lastrowid
-        transfer = run(
-            "INSERT INTO wallet_transfer (key, body_hash, kind, order_id, memo, created_at)"
-            " VALUES (?, ?, 'order_released', ?, '', ?)",
-            (key, sha256(f"{key}:{price}:{commission}".encode()).hexdigest(), order_id, now),
-        ).lastrowid
-        assert balance == price
-        self._db.executemany(
-            "INSERT INTO wallet_posting (transfer_id, debit_account_id, credit_account_id, amount_minor, created_at)"
-            " VALUES (?, ?, ?, ?, ?)",
-            [(transfer, escrow, clearing, price - commission, now), (transfer, escrow, earned, commission, now)],
+        def prepare(order: tuple[int, str]) -> Callable[[], None]:
+            form = urlencode({"csrf_token": self._csrf_token, "form_key": uuid4().hex, "version": DELIVERED})
+            kind = "application/x-www-form-urlencoded"
+            path = f"/orders/{order[1]}/approve"
+            environ = EnvironBuilder(path, method="POST", data=form, content_type=kind, headers=self._headers).get_environ()
+            environ["wsgi.input"] = io.BytesIO(form.encode())
+            return partial(self._send, application, environ)
+
+        return prepare
+
+    @staticmethod
+    def _send(application: Callable[..., Any], environ: dict[str, Any]) -> None:
+        found: list[tuple[str, dict[str, str]]] = []
+        answer = application(environ, lambda status, headers, *_more: found.append((status, dict(headers))))
+        b"".join(answer)
+        answer.close()
+        ((status, headers),) = found
+        assert status.startswith("303") and headers["Location"].endswith("/overview") and "Set-Cookie" in headers, found
+
+    @staticmethod
+    def _token(page: str) -> str:
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert found is not None, "The page has no form."
+        return found[1]
+
+
+def compare(db: sqlite3.Connection, ours: int, by_hand: int) -> None:
+    """Make sure that both sides left the same rows.
+
+    Raises:
+        AssertionError: with the table.
+    """
+    for told, statement in WRITTEN.items():
+        left, right = (
+            db.execute(statement, {"id": order, "key": f'%"order_id": {order}%'}).fetchall() for order in (ours, by_hand)
         )
-        self._db.executemany(
-            "UPDATE wallet_account SET balance_minor = balance_minor + ? WHERE id = ?",
-            [(-price, escrow), (price - commission, clearing)],
-        )
-        run("UPDATE wallet_order_terms SET released_at = ?, clears_at = ? WHERE order_id = ?", (now, clears, order_id))
-        self._task(f"wallet.clear:{order_id}", "wallet.clear", f'{{"order_id": {order_id}}}', clears, "wallet", now)
-
-    def _task(self, key: str, kind: str, payload: str, due_at: str, plugin: str, now: str) -> None:
-        self._db.execute(
-            "INSERT INTO task (key, kind, payload, due_at, attempts, state, plugin, created_at)"
-            " VALUES (?, ?, ?, ?, 0, 'waiting', ?, ?)",
-            (key, kind, payload, due_at, plugin, now),
-        )
-
-    def compare(self, ours: int, by_hand: int) -> None:
-        """Make sure that both left the same number of rows in the same states.
-
-        Raises:
-            AssertionError: with the table.
-        """
-        for told, statement in WRITTEN.items():
-            left, right = (
-                self._db.execute(statement, {"id": order, "key": f'%"order_id": {order}%'}).fetchall()
-                for order in (ours, by_hand)
-            )
-            assert left == right and left, f"{told}: the product left {left}, the hand {right}"
+        assert left == right and left, f"{told}: the product left {left}, the hand {right}"
+    ended, counted = (db.execute(statement).fetchall() for statement in COUNTED)
+    assert ended == counted, f"records: {ended} orders ended, and {counted} are counted"
 
 
 WRITTEN = {
-    "the order": "SELECT state, version, finished_at IS NULL FROM orders_order WHERE id = :id",
-    "its history": "SELECT kind, order_version FROM orders_activity WHERE order_id = :id ORDER BY id",
+    "the order": "SELECT state, version, finished_at IS NULL, draft_at, review_until, review_left_seconds"
+    " FROM orders_order WHERE id = :id",
+    "its history": "SELECT kind, actor_id, params, text, order_version FROM orders_activity WHERE order_id = :id ORDER BY id",
     "its money": "SELECT kind, balance_minor FROM wallet_account WHERE order_id = :id ORDER BY kind",
-    "its postings": "SELECT t.kind, p.amount_minor FROM wallet_transfer t JOIN wallet_posting p ON p.transfer_id = t.id"
-    " WHERE t.order_id = :id ORDER BY p.id",
+    "its postings": "SELECT t.kind, t.actor_id, p.amount_minor FROM wallet_transfer t JOIN wallet_posting p"
+    " ON p.transfer_id = t.id WHERE t.order_id = :id ORDER BY p.id",
     "its terms": "SELECT released_at IS NULL, clears_at IS NULL, settled_at IS NULL FROM wallet_order_terms WHERE order_id = :id",
-    "its tasks": "SELECT kind, plugin, state FROM task WHERE payload LIKE :key ORDER BY kind, plugin",
+    "its tasks": "SELECT kind, plugin, state, length(payload) - length(CAST(:id AS TEXT)) FROM task WHERE payload LIKE :key"
+    " AND plugin != 'jobs' ORDER BY kind, plugin",
+    "its form": "SELECT count(*), max(result = (SELECT number FROM orders_order WHERE id = :id)) FROM once_key"
+    " WHERE result = (SELECT number FROM orders_order WHERE id = :id)",
 }
+COUNTED = (
+    "SELECT freelancer_id, count(*), sum(state = 'completed'), sum(on_time IS NOT NULL), coalesce(sum(on_time), 0)"
+    " FROM orders_order WHERE finished_at IS NOT NULL AND started_at IS NOT NULL GROUP BY 1 ORDER BY 1",
+    "SELECT freelancer_id, finished, completed, delivered, on_time FROM orders_record ORDER BY 1",
+)
+"""Every freelancer's record, counted anew, and as both sides have kept it."""
 
 
 def _over_http(home: Path, orders: Sequence[tuple[int, str]]) -> list[float]:

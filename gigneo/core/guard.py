@@ -61,10 +61,10 @@ def guard_request() -> ResponseReturnValue | None:
 
 def _unstorable() -> str | None:
     """Return the name of what was sent with a NUL in it, which PostgreSQL can't store in a text, or ``None``."""
-    sent = request.args if request.method in SAFE_METHODS else request.values
-    for name, values in sent.lists():
-        if name != WAY_BACK and any("\x00" in text for text in (name, *values)):
-            return name.replace("\x00", "") or _("a field without a name")
+    for sent in (request.args,) if request.method in SAFE_METHODS else (request.args, request.form):
+        for name, values in sent.lists():
+            if name != WAY_BACK and any("\x00" in text for text in (name, *values)):
+                return name.replace("\x00", "") or _("a field without a name")
     return None
 
 

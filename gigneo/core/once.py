@@ -3,12 +3,14 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from flask import g, has_app_context
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session
 
 from gigneo.core.current import present
 from gigneo.core.db.models import OnceKey
@@ -17,6 +19,7 @@ from gigneo.core.translations import lazy_gettext as _l
 from gigneo.core.typed_json import encode
 
 KEY_MAX_LENGTH = 64
+KEYS: Final[Table] = OnceKey.__table__
 
 
 def form_key() -> str:
@@ -46,9 +49,9 @@ def once(session: Session, key: str, body: Mapping[str, Any], run: Callable[[], 
     body_hash = hashlib.sha256(encode(dict(body), sort_keys=True).encode()).hexdigest()
     if _claimed(session, key, actor_id, body_hash):
         result = run()
-        session.execute(update(OnceKey).where(col(OnceKey.key) == key).values(result=result))
+        session.execute(_KEEP, {"form": key, "result": result})
         return result
-    first = session.exec(select(OnceKey).where(OnceKey.key == key)).one()
+    first = session.execute(_FIRST, {"form": key}).one()
     if first.actor_id != actor_id or first.body_hash != body_hash:
         raise Refused(_l("This form was already sent, with other values. Open it again to see what came of it."), "key_reused")
     return str(first.result)
@@ -56,7 +59,16 @@ def once(session: Session, key: str, body: Mapping[str, Any], run: Callable[[], 
 
 def _claimed(session: Session, key: str, actor_id: int | None, body_hash: str) -> bool:
     """Write the key; false when it is there already. On PostgreSQL this waits for whoever is writing it now."""
-    values = {"key": key, "actor_id": actor_id, "body_hash": body_hash, "result": "", "created_at": present()}
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    statement = (sqlite_insert if sqlite else postgres_insert)(OnceKey).values(values).on_conflict_do_nothing()
-    return session.execute(statement.returning(col(OnceKey.key))).first() is not None
+    values = {"key": key, "actor_id": actor_id, "body_hash": body_hash, "created_at": present()}
+    return session.execute(_claim(session.get_bind().dialect.name), values).first() is not None
+
+
+@lru_cache(maxsize=2)
+def _claim(dialect: str) -> Any:
+    given: dict[str, Any] = {name: bindparam(name) for name in ("key", "actor_id", "body_hash", "created_at")}
+    statement = (sqlite_insert if dialect == "sqlite" else postgres_insert)(KEYS).values({**given, "result": ""})
+    return statement.on_conflict_do_nothing().returning(KEYS.c.key)
+
+
+_KEEP = KEYS.update().where(KEYS.c.key == bindparam("form")).values(result=bindparam("result"))
+_FIRST = select(KEYS.c.actor_id, KEYS.c.body_hash, KEYS.c.result).where(KEYS.c.key == bindparam("form"))

@@ -14,7 +14,7 @@ def encode(value: Any, *, sort_keys: bool = False) -> str:
         TypeError: it is made of something else than plain values, times, decimals, tuples and sets.
         ValueError: a time has no zone.
     """
-    return json.dumps(_plain(value), sort_keys=sort_keys, ensure_ascii=False, allow_nan=False)
+    return (_SORTED if sort_keys else _UNSORTED).encode(_plain(value))
 
 
 def decode(text: str) -> Any:
@@ -22,7 +22,15 @@ def decode(text: str) -> Any:
     return json.loads(text, object_hook=_typed)
 
 
+_UNSORTED, _SORTED = (json.JSONEncoder(sort_keys=sort_keys, ensure_ascii=False, allow_nan=False) for sort_keys in (False, True))
+_AS_THEY_ARE = frozenset({str, int, bool, float, type(None)})
+
+
 def _plain(value: Any) -> Any:
+    if type(value) in _AS_THEY_ARE:  # nearly all that is written
+        return value
+    if type(value) is dict:
+        return _named(value)
     match value:
         case None | bool() | int() | float():
             return value
@@ -45,12 +53,17 @@ def _plain(value: Any) -> Any:
         case list():
             return [_plain(item) for item in value]
         case Mapping():
-            if any(not isinstance(key, str) or key.startswith("$") for key in value):
-                raise TypeError(f"The names {list(value)!r} can't be written: they must be texts without a dollar in front.")
-            return {key: _plain(item) for key, item in value.items()}
+            return _named(value)
     if hasattr(value, "__html__") or type(value).__name__ == "LazyString":
         return str(value)
     raise TypeError(f"{type(value).__name__} can't be kept as JSON: pass ids and plain values.")
+
+
+def _named(values: Mapping[Any, Any]) -> dict[str, Any]:
+    for name in values:
+        if not isinstance(name, str) or name.startswith("$"):
+            raise TypeError(f"The names {list(values)!r} can't be written: they must be texts without a dollar in front.")
+    return {name: _plain(value) for name, value in values.items()}
 
 
 _TYPES: dict[str, Callable[[Any], Any]] = {

@@ -2,6 +2,7 @@
 
 from multiprocessing.util import Finalize
 
+import gigneo.core.lean  # noqa: F401  # first: it decides what the others bring with them
 from gigneo.core.config import load_config
 from gigneo.core.dispatch import Dispatcher
 from gigneo.core.logs import configure_logs

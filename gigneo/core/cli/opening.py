@@ -20,6 +20,7 @@ def open_config(*, quiet: bool = False) -> "Config":
     Raises:
         ConfigError: with every problem.
     """
+    import gigneo.core.lean  # noqa: F401  # first: the workers of a server are forked from this process
     from gigneo.core.config import ensure_home, load_config
     from gigneo.core.logs import configure_logs
 

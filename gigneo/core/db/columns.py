@@ -33,9 +33,22 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Write SQLite's text at once; a transaction writes the same moment again and again."""
+        return _as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """Read SQLite's text at once; a page shows the same few moments again and again."""
         return _read_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+@lru_cache(maxsize=256)
+def _as_text(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError(f"{value!r} is naive: times are stored with their zone.")
+    return value.astimezone(timezone.utc).replace(tzinfo=None).isoformat(" ", "microseconds")  # as SQLAlchemy writes it
 
 
 @lru_cache(maxsize=8192)

@@ -4,11 +4,12 @@ import threading
 from contextlib import contextmanager
 from typing import Iterator
 
-from sqlalchemy import text
+from sqlalchemy import Table, select, text
 from sqlmodel import Session
 
 from gigneo.core.crash import crash_point
 from gigneo.core.db.engines import Engines
+from gigneo.core.db.models import SiteState
 from gigneo.core.db.reader import ReadSession
 from gigneo.core.db.writer import WriteSession
 
@@ -80,7 +81,8 @@ def reading(engines: Engines) -> Iterator[Session]:
 
 def current_revision(session: Session) -> int:
     """Return the revision of the set of modules as the database has it now."""
-    return int(session.execute(_REVISION).scalar_one())
+    return int(session.execute(_REVISION, {}).scalar_one())
 
 
-_REVISION = text("SELECT revision FROM site_state WHERE id = 1")
+_STATE: Table = SiteState.__table__
+_REVISION = select(_STATE.c.revision).where(_STATE.c.id == 1)

@@ -8,7 +8,6 @@ from typing import BinaryIO
 import puremagic
 import structlog
 from flask_babel import gettext as _
-from PIL import Image
 from sqlmodel import Session
 from werkzeug.datastructures import FileStorage
 
@@ -164,6 +163,8 @@ def _is_text(head: bytes) -> bool:
 
 def _is_picture(stream: BinaryIO) -> bool:
     """Whether a picture can be what it says; pixels are counted from its header, before anything is decoded."""
+    from PIL import Image  # here, because most workers never see a picture come in
+
     stream.seek(0)
     try:
         with Image.open(stream) as picture:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, bindparam, or_
+from sqlalchemy import CursorResult, Table, and_, bindparam, or_
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, delete, select, update
@@ -16,7 +16,11 @@ from gigneo.core.db.models import Task, TaskState
 from gigneo.core.typed_json import encode
 
 KEPT_AFTER_DONE = timedelta(days=14)
+TASKS: Table = Task.__table__
 _TOUCHED = "gigneo.tasks_touched"
+_TAKE_BACK = TASKS.delete().where(
+    TASKS.c.key == bindparam("task"), TASKS.c.state.in_([TaskState.WAITING.value, TaskState.RUNNING.value])
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,9 @@ def schedule_all(session: Session, tasks: Sequence[Planned]) -> None:
 @lru_cache(maxsize=2)
 def _upsert(dialect: str) -> Any:
     """Make the statement once: SQLAlchemy took longer to make it than the database to run it."""
-    table: Any = Task.__table__
     fresh = {"state": TaskState.WAITING.value, "attempts": 0, "lease_until": None, "done_at": None}
     given: dict[str, Any] = {name: bindparam(name) for name in ("kind", "key", "due_at", "payload", "plugin", "created_at")}
-    statement = (sqlite_insert if dialect == "sqlite" else postgres_insert)(table).values({**given, **fresh}).inline()
+    statement = (sqlite_insert if dialect == "sqlite" else postgres_insert)(TASKS).values({**given, **fresh}).inline()
     moved = ("kind", "due_at", "payload", "plugin", *fresh)
     return statement.on_conflict_do_update(index_elements=["key"], set_={name: statement.excluded[name] for name in moved})
 
@@ -128,8 +131,7 @@ def unschedule(session: Session, key: str) -> bool:
         Whether there was one that was not over yet.
     """
     _touch(session, key)
-    open_states = [TaskState.WAITING.value, TaskState.RUNNING.value]
-    return _changed(session, delete(Task).where(col(Task.key) == key, col(Task.state).in_(open_states)))
+    return cast("CursorResult[Any]", session.execute(_TAKE_BACK, {"task": key})).rowcount == 1
 
 
 def something_is_due(session: Session, now: datetime, plugins: Collection[str], kinds: Collection[str]) -> bool:

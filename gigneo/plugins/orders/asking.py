@@ -1,13 +1,17 @@
 """The rows of requests: what one side asked for, answered once, and closed with the order."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlalchemy import Table, bindparam
+from sqlmodel import Session
 
 from gigneo.hooks import OrderFacts, RequestFacts
 from gigneo.plugins.orders.models import Request
+
+REQUESTS: Final[Table] = Request.__table__
+_GIVEN: Final = ("state", "answered_by_id", "answered_at", "answer")
+_ANSWER: Final = REQUESTS.update().where(REQUESTS.c.id == bindparam("request")).values({name: bindparam(name) for name in _GIVEN})
 
 
 def ask(session: Session, order: OrderFacts, kind: str, asked_by_id: int, at: datetime, **values: Any) -> int:
@@ -42,11 +46,8 @@ def answer(session: Session, request: RequestFacts, state: str, by_id: int | Non
         at: when.
         text: what was said.
     """
-    session.execute(
-        update(Request)
-        .where(col(Request.id) == request.id)
-        .values(state=state, answered_by_id=by_id, answered_at=at, answer=text)
-    )
+    values = {"request": request.id, "state": state, "answered_by_id": by_id, "answered_at": at, "answer": text}
+    session.execute(_ANSWER, values)
 
 
 def lapse_open(session: Session, order: OrderFacts, at: datetime, kind: str | None = None) -> None:

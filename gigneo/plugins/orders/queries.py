@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, Final
 
@@ -47,11 +47,16 @@ STANDING: Select[Any] = (
 ASKED: Select[Any] = (
     select(literal_column("1")).select_from(Request).where(col(Request.order_id) == ORDERS.c.id, col(Request.state) == "open")
 )
+_NAMES: Final = {
+    "employer_name": EMPLOYERS.c.name.label("employer_name"),
+    "freelancer_name": FREELANCERS.c.name.label("freelancer_name"),
+}
+_PLAIN: Final = tuple(each.name for each in fields(OrderFacts) if each.name not in {"holds", "requests", "features"})
+"""What facts carry as the row has it, in the order of their attributes; first in the row. The three come last there."""
 _HEADER = (
     select(
-        *ORDERS.c,
-        EMPLOYERS.c.name.label("employer_name"),
-        FREELANCERS.c.name.label("freelancer_name"),
+        *(_NAMES[name] if name in _NAMES else ORDERS.c[name] for name in _PLAIN),
+        *(ORDERS.c[name] for name in ("features", "rate_basis_points", "category")),
         STANDING.exists().label("held"),
         ASKED.exists().label("asked"),
     )
@@ -148,24 +153,13 @@ def lock(session: Session, order: int | str) -> OrderFacts | None:
     return None if order_id is None else facts_by_id(session, order_id)
 
 
-_PLAIN: Final = (
-    "id", "number", "kind", "state", "title", "package", "employer_id", "freelancer_id", "employer_name", "freelancer_name",
-    "price_minor", "employer_fee_minor", "commission_minor", "currency", "days", "revisions_total", "revisions_used",
-    "placed_at", "started_at", "due_at", "first_delivered_at", "delivered_at", "on_time", "draft_at", "finished_at",
-    "cancelled_by", "review_until", "review_left_seconds", "review_stopped", "review_extended", "reminded_at", "late_at",
-    "refused_at", "version",
-)  # fmt: skip
-"""The columns that facts carry as they are."""
-
-
 def _facts(session: Session, row: Any) -> OrderFacts:
-    found = row._mapping
-    return OrderFacts(
-        **{name: found[name] for name in _PLAIN},
-        holds=holds_of(session, row.id) if row.held else (),
-        requests=requests_of(session, row.id) if row.asked else (),
-        features=tuple(json.loads(row.features)),
+    others: tuple[Any, ...] = (
+        holds_of(session, row.id) if row.held else (),
+        requests_of(session, row.id) if row.asked else (),
+        tuple(json.loads(row.features)),
     )
+    return OrderFacts(*row[: len(_PLAIN)], *others)
 
 
 def requests_of(session: Session, order_id: int) -> tuple[RequestFacts, ...]:

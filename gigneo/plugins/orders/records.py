@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Integer, cast, delete, func, insert, literal, select
+from sqlalchemy import Integer, Table, bindparam, cast, delete, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
@@ -25,6 +26,7 @@ from gigneo.plugins.orders.models import Order, Record
 from gigneo.plugins.orders.states import COMPLETED
 
 ORDERS: Final = Order.__table__
+RECORDS: Final[Table] = Record.__table__
 WINDOW: Final = timedelta(days=365)
 COUNT_AGAIN: Final = "orders.count_records"
 COUNT_EVERY: Final = timedelta(days=1)
@@ -66,7 +68,7 @@ class Rates:
 
 def rates_of(session: Session, freelancer_id: int) -> Rates:
     """Read a freelancer's record."""
-    row = session.execute(_RECORD.where(col(Record.freelancer_id) == freelancer_id)).one_or_none()
+    row = session.execute(_RECORD, {"freelancer": freelancer_id}).one_or_none()
     return Rates(*row) if row is not None else Rates()
 
 
@@ -92,10 +94,17 @@ def count_finished(session: Session, order: OrderFacts, *, against: bool) -> Non
         "delivered": int(order.on_time is not None),
         "on_time": int(order.on_time is True),
     }
-    dialect = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
-    statement = dialect(Record).values(freelancer_id=order.freelancer_id, counted_at=now(), **more)
-    added = {name: getattr(Record, name) + one for name, one in more.items()}
-    session.execute(statement.on_conflict_do_update(index_elements=["freelancer_id"], set_=added))
+    values = {"freelancer_id": order.freelancer_id, "counted_at": now(), **more}
+    session.execute(_add(session.get_bind().dialect.name), values)
+
+
+@lru_cache(maxsize=2)
+def _add(dialect: str) -> Any:
+    """Add to a record, or begin it."""
+    statement = (sqlite_insert if dialect == "sqlite" else postgres_insert)(RECORDS)
+    statement = statement.values({column.name: bindparam(column.name) for column in RECORDS.c}).inline()
+    counts = {name: RECORDS.c[name] + statement.excluded[name] for name in _COUNTS}
+    return statement.on_conflict_do_update(index_elements=["freelancer_id"], set_=counts)
 
 
 def count_again(payload: Mapping[str, Any], session: Session) -> None:
@@ -125,4 +134,5 @@ def _sum(condition: Any) -> Any:
     return func.sum(cast(condition, Integer))
 
 
-_RECORD = select(col(Record.finished), col(Record.completed), col(Record.cancelled), col(Record.delivered), col(Record.on_time))
+_COUNTS: Final = ("finished", "completed", "cancelled", "delivered", "on_time")
+_RECORD = select(*(RECORDS.c[name] for name in _COUNTS)).where(RECORDS.c.freelancer_id == bindparam("freelancer"))

@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam
 from sqlmodel import Session
 
 from gigneo.api import Refused, RefusedMany, emit, gettext, now
@@ -23,6 +24,7 @@ from gigneo.plugins.orders.states import ADMINISTRATOR, FINISHED, SYSTEM
 from gigneo.plugins.orders.timers import arm
 from gigneo.plugins.orders.wording import fill, values_of
 
+ACTIVITIES: Final[Table] = Activity.__table__
 OWN_ORDER: Final = _l("You are a party of this order. Another administrator has to settle it.")
 
 
@@ -153,12 +155,19 @@ def change(session: Session, order: OrderFacts, changes: Mapping[str, Any]) -> O
     Returns:
         The order as it is now.
     """
-    session.flush()
-    session.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(**changes, version=order.version + 1))
+    values = {**changes, "version": order.version + 1}
+    session.execute(_changing(frozenset(values)), {**values, "changed": order.id})
     after = facts_by_id(session, order.id)
     assert after is not None
     arm(session, order, after)
     return after
+
+
+@lru_cache(maxsize=256)
+def _changing(columns: frozenset[str]) -> Any:
+    """Make the statement that changes these columns of an order; there are as many as there are kinds of steps."""
+    given: dict[str, Any] = {name: bindparam(name) for name in sorted(columns)}
+    return ORDERS.update().where(ORDERS.c.id == bindparam("changed")).values(given)
 
 
 def record(
@@ -184,17 +193,21 @@ def record(
         version: the order's version after it.
         at: when; now when absent.
     """
-    session.add(
-        Activity(
-            order_id=order_id,
-            at=at or now(),
-            actor_id=actor_id,
-            kind=kind,
-            params=json.dumps(dict(params or {}), sort_keys=True),
-            text=text,
-            order_version=version,
-        )
-    )
+    values = {
+        "order_id": order_id,
+        "at": at or now(),
+        "actor_id": actor_id,
+        "kind": kind,
+        "params": json.dumps(dict(params or {}), sort_keys=True),
+        "text": text,
+        "order_version": version,
+    }
+    session.execute(_RECORD, values)
+
+
+_RECORD: Final = (
+    ACTIVITIES.insert().values({column.name: bindparam(column.name) for column in ACTIVITIES.c if column.name != "id"}).inline()
+)
 
 
 def told(step: Step) -> dict[str, Any]:

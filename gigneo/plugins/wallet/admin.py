@@ -15,7 +15,7 @@ from gigneo.contributions import LazyText
 from gigneo.plugins.wallet.audit import prove, totals
 from gigneo.plugins.wallet.kinds import ACCOUNT_LABELS, LABELS
 from gigneo.plugins.wallet.ledger import accounts, postings, transfers
-from gigneo.plugins.wallet.queries import terms
+from gigneo.plugins.wallet.terms import terms
 
 PAGE: Final = 25
 _ID: Final = re.compile(r"[0-9]{1,18}")

@@ -6,13 +6,14 @@ commission and employer's fee, or all of it back. While it is clearing, parts of
 
 from datetime import timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from gigneo.api import Refused, gettext
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.wallet import kinds
 from gigneo.plugins.wallet.ledger import Booked, Line, Place, post
 from gigneo.plugins.wallet.models import AccountKind, OrderMoney
+from gigneo.plugins.wallet.terms import Terms, change_terms, lock_terms
 
 
 def pay(session: Session, order: OrderFacts, actor_id: int | None) -> Booked:
@@ -58,7 +59,7 @@ def pay(session: Session, order: OrderFacts, actor_id: int | None) -> Booked:
     return booked
 
 
-def release(session: Session, order_id: int, actor_id: int | None, clearing: timedelta) -> OrderMoney:
+def release(session: Session, order_id: int, actor_id: int | None, clearing: timedelta) -> Terms:
     """Move an order's escrow on: the payout into clearing, commission and fee to the platform.
 
     Args:
@@ -88,13 +89,9 @@ def release(session: Session, order_id: int, actor_id: int | None, clearing: tim
         order_id=order_id,
         actor_id=actor_id,
     )
-    terms.released_at = booked.created_at
-    terms.clears_at = booked.created_at + clearing
-    if terms.payout_minor == 0:
-        terms.settled_at = booked.created_at
-    session.add(terms)
-    session.flush()
-    return terms
+    at = booked.created_at
+    settled_at = at if terms.payout_minor == 0 else None
+    return change_terms(session, terms, released_at=at, clears_at=at + clearing, settled_at=settled_at)
 
 
 def clear(session: Session, order_id: int) -> Booked | None:
@@ -123,9 +120,7 @@ def clear(session: Session, order_id: int) -> Booked | None:
         ],
         order_id=order_id,
     )
-    terms.settled_at = booked.created_at
-    session.add(terms)
-    session.flush()
+    change_terms(session, terms, settled_at=booked.created_at)
     return booked
 
 
@@ -155,13 +150,11 @@ def refund(session: Session, order_id: int, actor_id: int | None) -> int:
         order_id=order_id,
         actor_id=actor_id,
     )
-    terms.settled_at = booked.created_at
-    session.add(terms)
-    session.flush()
+    change_terms(session, terms, settled_at=booked.created_at)
     return terms.escrow_minor
 
 
-def _in_escrow(session: Session, order_id: int) -> OrderMoney:
+def _in_escrow(session: Session, order_id: int) -> Terms:
     """Return the locked terms of an order whose money is in escrow, or say why it isn't."""
     terms = lock_terms(session, order_id)
     if terms is None:
@@ -173,17 +166,11 @@ def _in_escrow(session: Session, order_id: int) -> OrderMoney:
     return terms
 
 
-def lock_terms(session: Session, order_id: int) -> OrderMoney | None:
-    """Lock what the wallet knows of an order, and read it as it is now; ``None`` for one that was never paid."""
-    statement = select(OrderMoney).where(col(OrderMoney.order_id) == order_id).with_for_update()
-    return session.exec(statement.execution_options(populate_existing=True)).first()
-
-
 def available_of(user_id: int, currency: str) -> Place:
     """Name a person's wallet."""
     return Place(AccountKind.AVAILABLE, currency, user_id=user_id)
 
 
-def place_of(kind: AccountKind, order: OrderFacts | OrderMoney) -> Place:
+def place_of(kind: AccountKind, order: OrderFacts | Terms) -> Place:
     """Name an account of an order."""
     return Place(kind, order.currency, order_id=order.id if isinstance(order, OrderFacts) else order.order_id)

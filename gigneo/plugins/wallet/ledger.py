@@ -9,9 +9,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Table, and_, bindparam, or_, select, update
+from sqlalchemy import Select, Table, and_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
@@ -24,6 +25,9 @@ LARGEST: Final = 2**63 - 1
 
 KEEPING: Final = frozenset({AccountKind.AVAILABLE, AccountKind.ESCROW, AccountKind.CLEARING})
 """The kinds of accounts that keep a running balance with a floor."""
+
+OWNERS: Final = ("user_id", "order_id", "gateway")
+"""The columns that say whose an account is; at most one of them does."""
 
 accounts: Final[Table] = Account.__table__
 transfers: Final[Table] = Transfer.__table__
@@ -53,6 +57,11 @@ class Place:
         """The account in one word, as in ``escrow:12:EUR``."""
         owner = next((str(one) for one in (self.user_id, self.order_id, self.gateway) if one is not None), "")
         return f"{self.kind.value}:{owner}:{self.currency}"
+
+    @property
+    def owner(self) -> str | None:
+        """The column that says whose it is; ``None`` for the platform's."""
+        return next((name for name in OWNERS if getattr(self, name) is not None), None)
 
     def values(self) -> dict[str, Any]:
         """The columns that name it."""
@@ -138,15 +147,14 @@ def post(
                 return first
             raise refusal
     at = now()
-    fact = {"key": key, "body_hash": body_hash, "kind": kind, "order_id": order_id, "actor_id": actor_id}
-    statement = _insert(session, transfers).values(**fact, memo=memo, created_at=at)
-    transfer_id = session.execute(statement.on_conflict_do_nothing(index_elements=["key"]).returning(transfers.c.id)).scalar()
+    fact = {"key": key, "body_hash": body_hash, "kind": kind, "order_id": order_id, "actor_id": actor_id, "memo": memo}
+    transfer_id = session.execute(_inserting(session.get_bind().dialect.name, transfers), {**fact, "created_at": at}).scalar()
     if transfer_id is None:
         first = _first(session, key, body_hash)
         assert first is not None, "a key was taken and is gone again, which the database does not allow"
         return first
     session.execute(
-        postings.insert(),
+        _MOVEMENT,
         [
             {
                 "transfer_id": transfer_id,
@@ -159,7 +167,7 @@ def post(
         ],
     )
     if changes:
-        session.connection().execute(_MOVE, [{"account": found[place].id, "change": change} for place, change in changes.items()])
+        session.execute(_MOVE, [{"account": found[place].id, "change": change} for place, change in changes.items()])
     return Booked(int(transfer_id), at, again=False)
 
 
@@ -173,6 +181,9 @@ _MOVE = (
     update(accounts)
     .where(accounts.c.id == bindparam("account"))
     .values(balance_minor=accounts.c.balance_minor + bindparam("change"))
+)
+_MOVEMENT = (
+    postings.insert().values({column.name: bindparam(column.name) for column in postings.c if column.name != "id"}).inline()
 )
 _FIRST = select(transfers.c.id, transfers.c.body_hash, transfers.c.created_at).where(transfers.c.key == bindparam("key"))
 
@@ -235,8 +246,9 @@ def _locked(session: Session, places: set[Place]) -> dict[Place, _Found]:
     missing = sorted(places - found.keys(), key=lambda place: place.name)
     for place in missing:
         balance = 0 if place.kind in KEEPING else None
-        statement = _insert(session, accounts).values(**place.values(), balance_minor=balance)
-        made = session.execute(statement.on_conflict_do_nothing().returning(accounts.c.id)).scalar()
+        made = session.execute(
+            _inserting(session.get_bind().dialect.name, accounts), {**place.values(), "balance_minor": balance}
+        ).scalar()
         if made is not None:
             found[place] = _Found(int(made), balance)
         else:
@@ -247,18 +259,37 @@ def _locked(session: Session, places: set[Place]) -> dict[Place, _Found]:
 def _find(session: Session, places: Sequence[Place], *, lock: bool) -> dict[Place, _Found]:
     if not places:
         return {}
-    named = [
-        and_(*(accounts.c[name] == value for name, value in place.values().items() if value is not None)) for place in places
-    ]
+    given: dict[str, Any] = {}
+    for number, place in enumerate(places):
+        given |= {f"{name}_{number}": value for name, value in place.values().items() if value is not None}
+    statement = _finding(tuple(place.owner for place in places), lock=lock)
+    return {
+        Place(AccountKind(row.kind), row.currency, row.user_id, row.order_id, row.gateway): _Found(row.id, row.balance_minor)
+        for row in session.execute(statement, given)
+    }
+
+
+@lru_cache(maxsize=256)
+def _finding(owners: tuple[str | None, ...], *, lock: bool) -> Select[Any]:
+    """Make the statement that finds as many accounts, each by the unique index of its kind of owner.
+
+    Args:
+        owners: for each account the column that names whose it is; ``None`` for the platform's.
+        lock: whether to lock them, in the order of their ids.
+    """
+    named = []
+    for number, owner in enumerate(owners):
+        names = ("kind", "currency", owner) if owner is not None else ("kind", "currency")
+        same = [accounts.c[name] == bindparam(f"{name}_{number}") for name in names]
+        same += [accounts.c[name].is_(None) for name in OWNERS if owner is None]
+        named.append(and_(*same))
     statement = select(accounts).where(or_(*named)).order_by(accounts.c.id)
-    if lock:
-        statement = statement.with_for_update()
-    found = {}
-    for row in session.execute(statement):
-        place = Place(AccountKind(row.kind), row.currency, row.user_id, row.order_id, row.gateway)
-        found[place] = _Found(row.id, row.balance_minor)
-    return found
+    return statement.with_for_update() if lock else statement
 
 
-def _insert(session: Session, table: Table) -> Any:
-    return (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert)(table)
+@lru_cache(maxsize=8)
+def _inserting(dialect: str, table: Table) -> Any:
+    """Make the statement that writes an account or a transfer and gives its id, or gives nothing when there is one already."""
+    statement = (sqlite_insert if dialect == "sqlite" else postgres_insert)(table)
+    given: dict[str, Any] = {column.name: bindparam(column.name) for column in table.c if column.name != "id"}
+    return statement.values(given).on_conflict_do_nothing().returning(table.c.id)

@@ -230,23 +230,3 @@ class OrderMoney(Table, table=True):  # type: ignore[misc, valid-type, call-arg]
     released_at: datetime | None = Moment(default=None, nullable=True)
     clears_at: datetime | None = Moment(default=None, nullable=True)
     settled_at: datetime | None = Moment(default=None, nullable=True)
-
-    @property
-    def escrow_minor(self) -> int:
-        """What was paid into escrow: the price and the employer's fee."""
-        return self.price_minor + self.employer_fee_minor
-
-    @property
-    def payout_minor(self) -> int:
-        """What the freelancer gets: what was not given back of the price, less the commission on it."""
-        return self.price_minor - self.awarded_minor - self.commission_kept_minor
-
-    @property
-    def commission_kept_minor(self) -> int:
-        """What the platform keeps of the price."""
-        return self.commission_minor - self.commission_back_minor
-
-    @property
-    def fee_kept_minor(self) -> int:
-        """What the platform keeps of the employer's fee."""
-        return self.employer_fee_minor - self.fee_back_minor

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, func, literal, select, tuple_, union_all
+from sqlalchemy import bindparam, func, literal, select, tuple_, union_all
 from sqlmodel import Session
 
 from gigneo.contributions import LazyText
 from gigneo.plugins.wallet.kinds import ACCOUNT_LABELS, LABELS, PARTY_LABELS, own_label
 from gigneo.plugins.wallet.ledger import accounts, postings, transfers
-from gigneo.plugins.wallet.models import AccountKind, OrderMoney
+from gigneo.plugins.wallet.models import AccountKind
 from gigneo.plugins.wallet.purses import OrderPurse
+from gigneo.plugins.wallet.terms import terms
 
-terms: Final[Table] = OrderMoney.__table__
 PAGE: Final = 25
 
 

@@ -10,16 +10,17 @@ from sqlmodel import Session
 
 from gigneo.api import Refused, fmt, gettext
 from gigneo.plugins.wallet import kinds
-from gigneo.plugins.wallet.escrow import available_of, lock_terms, place_of
+from gigneo.plugins.wallet.escrow import available_of, place_of
 from gigneo.plugins.wallet.ledger import Line, Place, post
-from gigneo.plugins.wallet.models import AccountKind, OrderMoney
+from gigneo.plugins.wallet.models import AccountKind
 from gigneo.plugins.wallet.splitting import split
+from gigneo.plugins.wallet.terms import Terms, change_terms, lock_terms
 
 FIELD: Final = "amount_minor"
 """The form field that a refused amount is about."""
 
 
-def give_back(session: Session, order_id: int, amount_minor: int, actor_id: int | None) -> OrderMoney:
+def give_back(session: Session, order_id: int, amount_minor: int, actor_id: int | None) -> Terms:
     """Move a part of what an order has in clearing, and the platform's share of it, to the employer's wallet.
 
     Args:
@@ -53,17 +54,17 @@ def give_back(session: Session, order_id: int, amount_minor: int, actor_id: int 
         order_id=order_id,
         actor_id=actor_id,
     )
-    terms.awarded_minor = awarded
-    terms.commission_back_minor = terms.commission_minor - after.commission_minor
-    terms.fee_back_minor = terms.employer_fee_minor - after.employer_fee_minor
-    if terms.payout_minor == 0:
-        terms.settled_at = booked.created_at
-    session.add(terms)
-    session.flush()
-    return terms
+    return change_terms(
+        session,
+        terms,
+        awarded_minor=awarded,
+        commission_back_minor=terms.commission_minor - after.commission_minor,
+        fee_back_minor=terms.employer_fee_minor - after.employer_fee_minor,
+        settled_at=booked.created_at if after.payout_minor == 0 else None,
+    )
 
 
-def _in_clearing(session: Session, order_id: int) -> OrderMoney:
+def _in_clearing(session: Session, order_id: int) -> Terms:
     """Return the locked terms of an order whose money is clearing, or say where it is instead."""
     terms = lock_terms(session, order_id)
     if terms is None:
@@ -77,7 +78,7 @@ def _in_clearing(session: Session, order_id: int) -> OrderMoney:
     return terms
 
 
-def _refuse_amount(terms: OrderMoney, amount_minor: int) -> None:
+def _refuse_amount(terms: Terms, amount_minor: int) -> None:
     """Refuse what is no part of the price that is left."""
     if type(amount_minor) is not int or amount_minor < 1:
         raise Refused(gettext("The amount must be more than zero."), code="amount", field=FIELD)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from gigneo.api import Refused
@@ -205,3 +205,25 @@ def test_whatever_runs_first_is_the_one_transaction(bank: Bank) -> None:
     bank.top_up(person, 500, "form")
     with bank.runtime.read() as session:
         assert session.execute(text("SELECT COUNT(*) FROM wallet_transfer")).scalar() == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_no_transfer_looks_through_all_accounts(bank: Bank, in_session: Callable[[], Any]) -> None:
+    employer, freelancer = bank.person(), bank.person()
+    bank.top_up(employer, 50_000)
+    order = bank.order(employer, freelancer, 10_000, employer_fee_minor=500)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if statement.startswith("SELECT") and "wallet_account" in statement:
+            asked.append((statement, values))
+
+    event.listen(bank.runtime.engines.write, "before_cursor_execute", note)
+    bank.pay(order)
+    bank.complete(order)
+    event.remove(bank.runtime.engines.write, "before_cursor_execute", note)
+    assert len(asked) >= 3
+    with in_session() as session:
+        for statement, values in asked:
+            plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            assert not [row[3] for row in plan if row[3].startswith("SCAN")], statement
