@@ -6,7 +6,7 @@ What is not here is the kernel's own business and may change with any release.
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from flask import g
 from sqlmodel import Session
@@ -81,6 +81,11 @@ def setting(plugin: str, name: str) -> Any:
     return current_site().settings[plugin][name]
 
 
+def site_revision() -> int:
+    """Return the revision of this site: it moves whenever the set of modules, the theme or a setting changes."""
+    return current_site().revision
+
+
 def contributions() -> Contributions:
     """Return what the plugins of this site contribute, each family sorted by position."""
     return current_site().contributions
@@ -106,7 +111,9 @@ def emit(session: Session, event: Any) -> None:
     _emit(session, event, current_site())
 
 
-def schedule(session: Session, kind: str, key: str, due_at: datetime, payload: Mapping[str, Any]) -> None:
+def schedule(
+    session: Session, kind: str, key: str, due_at: datetime, payload: Mapping[str, Any], *, plugin: str | None = None
+) -> None:
     """Write a task that is due later, in the business transaction.
 
     Args:
@@ -115,8 +122,14 @@ def schedule(session: Session, kind: str, key: str, due_at: datetime, payload: M
         key: unique; scheduling the same key again moves the task.
         due_at: when, aware.
         payload: plain values for the handler.
+        plugin: whose task it is: it waits while that module is off. The module that runs the kind when left out.
     """
-    store.schedule(session, kind, key, due_at, dict(payload), plugin=kind.partition(".")[0])
+    store.schedule(session, kind, key, due_at, dict(payload), plugin=plugin)
+
+
+def task_was_done(session: Session, key: str, due_at: datetime) -> bool:
+    """Return whether the task of a key has run for a time; remembered for :data:`TASKS_KEPT` after it ran."""
+    return store.was_done(session, key, due_at)
 
 
 def unschedule(session: Session, key: str) -> None:
@@ -196,7 +209,11 @@ def run_due_tasks(limit: int = 10_000) -> int:
     return TaskLoop(current_runtime()).run_due(limit)
 
 
+TASKS_KEPT: Final = store.KEPT_AFTER_DONE
+"""How long the site remembers that a task has run."""
+
 __all__ = [
+    "TASKS_KEPT",
     "BigKey",
     "Contributions",
     "ForeignId",
@@ -252,8 +269,10 @@ __all__ = [
     "setting",
     "signed_in",
     "site_is_empty",
+    "site_revision",
     "static_url",
     "table_base",
+    "task_was_done",
     "unschedule",
     "write",
     "written",

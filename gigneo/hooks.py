@@ -137,8 +137,8 @@ class OrderAction:
         endpoint: where the button leads, with the order's ``number``. ``None`` for what has no button.
         to: the state afterwards; ``None`` keeps the state.
         veto: the ``allow_…`` hook that is asked.
-        fact: the event that tells of it.
-        tells: the roles that are told by mail, whoever acted excepted.
+        fact: the event hook that tells of it.
+        tells: the roles that are told of the fact by mail, whoever acted excepted; the words are the event's ``mail``.
         replaces: the action whose place it takes while its module is on.
         method: ``get`` opens a form, ``post`` acts at once (with ``confirm`` asked before).
         confirm: what will happen to money and people, asked before it happens.
@@ -188,7 +188,9 @@ class OrderTimer:
     """Something that an order does by itself when a time has come: a task that is due then, written with the step before.
 
     When it is due is computed from the order alone, after each of its steps: what moves the time moves the task, and what
-    makes it ``None`` takes the task back. It is computed again under the order's lock before anything happens.
+    makes it ``None`` takes the task back. It is computed again under the order's lock before anything happens. It fires once
+    for a time that it goes on giving. While the module is off, its timers wait; when it comes back, or is new, they are
+    computed for all orders that are not over, or ended within the last 30 days.
 
     Attributes:
         name: unique.
@@ -387,6 +389,10 @@ class OrderEventSpecs:
 
     An error is isolated and retried with back-off; after the last attempt the delivery is *dead*: visible, re-runnable.
     """
+
+    @hookspec("event")
+    def order_changed(self, event: OrderEvent, session: "Session") -> None:
+        """Whatever happened to an order: each fact below, and the facts of other modules about orders."""
 
     @hookspec("event")
     def order_placed(self, event: OrderPlaced, session: "Session") -> None:

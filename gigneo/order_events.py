@@ -7,9 +7,14 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class OrderEvent:
-    """What every fact about an order carries.
+    """What every fact about an order carries. Each is told to the hook that it names, and to ``order_changed``.
 
     Attributes:
+        hook: the event hook of this kind of fact.
+        also: further event hooks that hear of it.
+        mail: the template of the mail to the roles that the process table tells; ``None`` when its module writes its own. The
+            template is given ``fact``, ``event`` (what this kind of fact carries more), ``number``, ``title``, ``employer``,
+            ``freelancer``, ``payout_minor``, ``currency`` and ``path``.
         order_id: the order.
         number: its public number.
         kind: ``service`` or ``job``.
@@ -20,6 +25,8 @@ class OrderEvent:
     """
 
     hook: ClassVar[str] = ""
+    also: ClassVar[tuple[str, ...]] = ("order_changed",)
+    mail: ClassVar[str | None] = "orders/told"
 
     order_id: int
     number: str

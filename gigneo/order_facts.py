@@ -75,6 +75,7 @@ class OrderFacts:
         revisions_total: how many revisions are included; ``None`` means unlimited.
         revisions_used: how many were asked for.
         placed_at: when it was placed.
+        pay_until: when it expires by itself unless it is paid; fixed when it was placed.
         started_at: when it was paid.
         due_at: when the final delivery is due.
         first_delivered_at: when the first final delivery came.
@@ -90,6 +91,8 @@ class OrderFacts:
         reminded_at: when the employer was reminded of the review's end.
         late_at: when the order was noted as late for its present due date.
         refused_at: when a cancellation request was last rejected, or met with silence.
+        held_at: since when holds stand on it without a gap; ``None`` while none does.
+        undeliverable_at: since when such holds block the final delivery without a gap.
         version: counts every change; a page made from an older one is stale.
         holds: what blocks it now.
         requests: what was asked for and is not answered yet.
@@ -114,6 +117,7 @@ class OrderFacts:
     revisions_total: int | None
     revisions_used: int
     placed_at: datetime
+    pay_until: datetime | None = None
     started_at: datetime | None = None
     due_at: datetime | None = None
     first_delivered_at: datetime | None = None
@@ -129,6 +133,8 @@ class OrderFacts:
     reminded_at: datetime | None = None
     late_at: datetime | None = None
     refused_at: datetime | None = None
+    held_at: datetime | None = None
+    undeliverable_at: datetime | None = None
     version: int = 1
     holds: tuple[HoldFacts, ...] = ()
     requests: tuple[RequestFacts, ...] = ()

@@ -73,10 +73,12 @@ class Contributions:
     Attributes:
         items: hook name → items.
         by_plugin: plugin → hook name → its items.
+        hooks: the names of the site's hooks, each with its kind.
     """
 
     items: Mapping[str, tuple[Any, ...]]
     by_plugin: Mapping[str, Mapping[str, tuple[Any, ...]]]
+    hooks: Mapping[str, str] = field(default_factory=dict)
     _derived: dict[Callable[..., Any], Any] = field(default_factory=dict, compare=False, repr=False)
 
     def derived(self, make: "Callable[[Contributions], Derived]") -> "Derived":
@@ -134,7 +136,7 @@ def collect(calls: Any, order: Iterable[str]) -> Contributions:
         )
         for hook in FAMILIES
     }
-    found = Contributions(MappingProxyType(items_by_hook), MappingProxyType(by_plugin))
+    found = Contributions(MappingProxyType(items_by_hook), MappingProxyType(by_plugin), MappingProxyType(calls.kinds()))
     _judge(found)
     return found
 

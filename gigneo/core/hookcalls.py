@@ -43,6 +43,12 @@ class HookCalls:
         self._manager = manager
         self._faults = faults
 
+    def kinds(self) -> dict[str, str]:
+        """Return the names of the site's hooks, those of plugins included, each with its kind."""
+        callers = vars(self._manager.hook).items()
+        specs = {name: caller.spec.function for name, caller in callers if getattr(caller, "spec", None) is not None}
+        return {name: function.gigneo_kind for name, function in specs.items()}
+
     def implementations(self, name: str) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
         """Yield (plugin, function, argument names) of a hook in call order."""
         caller: pluggy.HookCaller = getattr(self._manager.hook, name)

@@ -31,7 +31,7 @@ class HookDescription:
         since: the first version that has it.
         doc: when it fires, in which transaction, what an error does.
         callers: the places in Gigneo that call it, as ``module:line``.
-        implementers: the plugins that implement it, in call order.
+        implementers: the plugins that implement it, or an event hook that also hears of the same fact, in call order.
     """
 
     name: str
@@ -53,6 +53,8 @@ def describe(site: "Site") -> list[HookDescription]:
     specs = [*hooks.SPECS, *(spec for plugin in site.plugins for spec in plugin.hookspecs)]
     events = [*hooks.EVENTS, *(event for plugin in site.plugins for event in plugin.events)]
     callers = _callers(tuple((event.__name__, event.hook) for event in events))
+    hear: dict[str, tuple[str, ...]] = {event.hook: (event.hook, *getattr(event, "also", ())) for event in events}
+    told: dict[str, tuple[str, ...]] = {hook: ("gigneo.core.tasks.events",) for names in hear.values() for hook in names[1:]}
     return [
         HookDescription(
             name=name,
@@ -61,8 +63,8 @@ def describe(site: "Site") -> list[HookDescription]:
             arguments=tuple(parameter for parameter in inspect.signature(function).parameters if parameter != "self"),
             since=function.gigneo_since,
             doc=inspect.getdoc(function) or "",
-            callers=callers.get(f"kind:{function.gigneo_kind}") or callers.get(name, ()),
-            implementers=tuple(site.hooks.subscribers(name)),
+            callers=callers.get(f"kind:{function.gigneo_kind}") or callers.get(name) or told.get(name, ()),
+            implementers=tuple(dict.fromkeys(one for hook in hear.get(name, (name,)) for one in site.hooks.subscribers(hook))),
         )
         for spec in specs
         for name, function in vars(spec).items()

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
 from pathlib import Path
 
 from sqlalchemy import text
@@ -18,6 +21,11 @@ ALLOWED = re.compile(r"^\s*(?:from|import) (gigneo\.[\w.]+)", re.MULTILINE)
 def heard(runtime: Runtime) -> list[str]:
     with runtime.read() as session:
         return list(session.execute(text("SELECT what FROM extras_heard ORDER BY id")).scalars())
+
+
+def mails(runtime: Runtime) -> list[EmailMessage]:
+    parse = BytesParser(_class=EmailMessage, policy=default).parsebytes
+    return [parse(path.read_bytes()) for path in runtime.config.mail_folder.glob("*.eml")]
 
 
 def switch(admin: Browser, verb: str) -> str:
@@ -66,7 +74,7 @@ def test_everything_that_it_adds_works_while_it_is_on_and_is_gone_when_it_is_off
         assert added in page
     for added in (
         "2 tabs",
-        "1 action",
+        "2 actions",
         "1 page",
         "1 admin screen",
         "2 panels",
@@ -105,6 +113,9 @@ def test_everything_that_it_adds_works_while_it_is_on_and_is_gone_when_it_is_off
     assert people("employer", name="other").browser.get(add).status_code == 404
     run_tasks()
     assert "noted" in heard(runtime)
+    [mail] = [each for each in mails(runtime) if each["Subject"] == f"A note on {order.title}"]
+    body = mail.get_body(("plain",))
+    assert mail["To"] == "mara@people.example" and body and "wait" in body.get_content()
 
     # the veto refuses, then lets pass; the participant and the event handler of the completion
     approve = f"/orders/{order.number}/approve"
@@ -120,7 +131,7 @@ def test_everything_that_it_adds_works_while_it_is_on_and_is_gone_when_it_is_off
     run_tasks()
     assert "completed" in heard(runtime)
 
-    # the timer, and the command
+    # the periodic task, and the command
     runtime.clock.move_by(timedelta(hours=2))  # type: ignore[attr-defined]
     run_tasks()
     assert "swept" in heard(runtime)
@@ -134,3 +145,45 @@ def test_everything_that_it_adds_works_while_it_is_on_and_is_gone_when_it_is_off
     assert gigneo(tmp_path, "extras", "count", environment={"PYTHONPATH": str(packages)}).returncode != 0
     switch(admin, "enable")
     assert "fine" in page_of(employer, order, "extras")
+
+
+def test_its_timers_are_armed_on_the_orders_that_are_there_and_wait_while_it_is_off(
+    runtime: Runtime,
+    market: Market,
+    people: Callable[..., Someone],
+    run_tasks: Callable[[], int],
+    install: Callable[[], None],
+    packages: Path,
+) -> None:
+    def later(**gone: int) -> int:
+        """Let a worker run, then again after some time; return how often the module's timer has fired."""
+        run_tasks()
+        runtime.clock.move_by(timedelta(**gone))  # type: ignore[attr-defined]
+        run_tasks()
+        return heard(runtime).count("nudged")
+
+    admin = people("administrator").browser
+    market.order("delivered")
+    install()
+    admin.submit("/admin/modules/look", page="/admin/modules")
+    switch(admin, "enable")
+    assert later(minutes=2) == 0
+    assert later(days=1) == 1, "the order was there before the timer"
+
+    switch(admin, "disable")
+    market.order("delivered")
+    assert later(days=1) == 1
+    switch(admin, "enable")
+    assert later(minutes=2) == 2, "it was due while the module was off"
+    assert later(days=1) == 2
+
+    waits = market.order("delivered")
+    assert later(minutes=2) == 2
+    switch(admin, "disable")
+    assert later(days=1) == 2
+    with runtime.read() as session:
+        kept = text("SELECT state, plugin FROM task WHERE key = :key")
+        row = session.execute(kept, {"key": f"orders.timer:extras_nudge:{waits.id}"}).one()
+    assert tuple(row) == ("waiting", "extras")
+    switch(admin, "enable")
+    assert later(minutes=2) == 3

@@ -11,6 +11,7 @@ from tests.plugins.orders.walking import walk
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(2400)]
 
 STEPS = int(os.environ.get("GIGNEO_SOAK_STEPS", "100000"))
+RARE = ("holds overlapped", "extended when late", "fault", "form twice", "bad input", "toggle", "note_silence: done")
 LONG = settings(
     max_examples=100,
     stateful_step_count=100,
@@ -27,3 +28,4 @@ def test_a_hundred_thousand_steps_leave_the_orders_as_the_rules_say(capsys: pyte
     with capsys.disabled():
         print(f"\n{steps.total()} steps in {time.monotonic() - began:.0f} s: {dict(steps.most_common())}")
     assert steps.total() >= STEPS
+    assert not [each for each in RARE if not steps[each]], "the walk never came there"

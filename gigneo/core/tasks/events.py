@@ -22,7 +22,7 @@ class NotAnEvent(TypeError):
 
 
 def emit(session: Session, event: Any, site: "Site") -> None:
-    """Write one delivery task per plugin that implements the event's hook.
+    """Write one delivery task per plugin that implements the event's hook, and per plugin for each hook that also hears it.
 
     Args:
         session: the business transaction; no commit, no delivery.
@@ -32,12 +32,19 @@ def emit(session: Session, event: Any, site: "Site") -> None:
     Raises:
         NotAnEvent: it isn't one.
     """
-    hook = _hook_of(type(event))
+    hooks = (_hook_of(type(event)), *getattr(event, "also", ()))
     fact, now = uuid.uuid4().hex, site.runtime.clock.now()
     name = f"{type(event).__module__}:{type(event).__qualname__}"
-    kind, values = DELIVERY + hook, values_of(event)
+    values = values_of(event)
     deliveries = [
-        store.Planned(kind, f"{kind}:{fact}:{plugin}", now, {"event": name, "values": values, "to": plugin}, plugin)
+        store.Planned(
+            DELIVERY + hook,
+            f"{DELIVERY}{hook}:{fact}:{plugin}",
+            now,
+            {"event": name, "values": values, "to": plugin, "hook": hook},
+            plugin,
+        )
+        for hook in hooks
         for plugin in site.hooks.subscribers(hook)
     ]
     store.schedule_all(session, deliveries)
@@ -46,7 +53,7 @@ def emit(session: Session, event: Any, site: "Site") -> None:
 def deliver(site: "Site", payload: Mapping[str, Any], session: Session) -> None:
     """Hand a fact to its subscriber, in the transaction in which its delivery is marked done."""
     event = event_of(payload)
-    site.hooks.deliver(type(event).hook, payload["to"], event=event, session=session)
+    site.hooks.deliver(payload.get("hook", type(event).hook), payload["to"], event=event, session=session)
 
 
 def event_of(payload: Mapping[str, Any]) -> Any:

@@ -60,7 +60,7 @@ class Work:
 def work_of(site: "Site") -> Work:
     """Return what the loop may run on a site."""
     handlers = dict(_kernel_handlers)
-    for hook in _event_hooks(site):
+    for hook in (name for name, kind in site.contributions.hooks.items() if kind == "event"):
         handlers[DELIVERY + hook] = TaskHandler(DELIVERY + hook, partial(deliver, site), attempts=DELIVERY_ATTEMPTS)
     handlers |= {handler.kind: handler for handler in site.contributions.task_handlers}
     periodic = [*_kernel_periodic, *site.contributions.periodic_tasks]
@@ -70,15 +70,6 @@ def work_of(site: "Site") -> Work:
         handlers,
         {each.kind: each.every for each in periodic if each.kind in handlers},
     )
-
-
-def _event_hooks(site: "Site") -> list[str]:
-    """Return the names of the site's event hooks, those of plugins included."""
-    return [
-        name
-        for name, caller in vars(site.manager.hook).items()
-        if getattr(caller, "spec", None) is not None and getattr(caller.spec.function, "gigneo_kind", "") == "event"
-    ]
 
 
 def _sweep(payload: Mapping[str, Any], session: Session) -> None:

@@ -134,6 +134,12 @@ def unschedule(session: Session, key: str) -> bool:
     return cast("CursorResult[Any]", session.execute(_TAKE_BACK, {"task": key})).rowcount == 1
 
 
+def was_done(session: Session, key: str, due_at: datetime) -> bool:
+    """Return whether a task has run for a time; for as long as it is kept after that, :data:`KEPT_AFTER_DONE`."""
+    statement = select(Task.id).where(col(Task.key) == key, col(Task.due_at) == due_at, col(Task.state) == TaskState.DONE)
+    return session.exec(statement).first() is not None
+
+
 def something_is_due(session: Session, now: datetime, plugins: Collection[str], kinds: Collection[str]) -> bool:
     """Return whether a claim would find anything; costs one indexed read and no lock."""
     return session.exec(_due(now, plugins, kinds).limit(1)).first() is not None

@@ -20,6 +20,7 @@ class DisputeOpened(OrderEvent):
     """
 
     hook: ClassVar[str] = "disputes_opened"
+    mail: ClassVar[str | None] = None
     dispute_id: int
     reason: str
 

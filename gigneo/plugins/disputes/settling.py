@@ -84,18 +84,8 @@ def open_dispute(
     orders.record_activity(
         session, step.order.id, "disputes.opened", gettext("opened a dispute"), actor_id=actor_id, params={"dispute": dispute.id}
     )
-    event = DisputeOpened(
-        order_id=step.order.id,
-        number=step.order.number,
-        kind=step.order.kind,
-        employer_id=step.order.employer_id,
-        freelancer_id=step.order.freelancer_id,
-        actor_id=actor_id,
-        at=step.at,
-        dispute_id=dispute.id,
-        reason=reason,
-    )
-    emit(session, event)
+    about = orders.event_fields(step.order, actor_id, step.at)
+    emit(session, DisputeOpened(**about, dispute_id=dispute.id, reason=reason))
     return dispute.id
 
 

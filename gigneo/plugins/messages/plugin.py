@@ -7,19 +7,10 @@ from sqlmodel import Session
 
 from gigneo.api import hookimpl
 from gigneo.api import lazy_gettext as _l
-from gigneo.hooks import (
-    DraftShared,
-    OrderCancelled,
-    OrderCompleted,
-    OrderDelivered,
-    OrderPaid,
-    OrderPlaced,
-    OrderTab,
-    RevisionRequested,
-)
+from gigneo.hooks import OrderEvent, OrderTab
 from gigneo.plugins.messages import routes
 from gigneo.plugins.messages.queries import count_unread
-from gigneo.plugins.messages.tab import load_tab
+from gigneo.plugins.messages.tab import FACTS, load_tab
 from gigneo.plugins.messages.talking import note_fact
 
 
@@ -48,39 +39,10 @@ class MessagesPlugin:
         ]
 
     @hookimpl
-    def order_placed(self, event: OrderPlaced, session: Session) -> None:
-        """Say that the order was placed."""
-        note_fact(session, event)
-
-    @hookimpl
-    def order_paid(self, event: OrderPaid, session: Session) -> None:
-        """Say that the order was paid."""
-        note_fact(session, event)
-
-    @hookimpl
-    def order_delivered(self, event: OrderDelivered, session: Session) -> None:
-        """Say that the final delivery is there."""
-        note_fact(session, event)
-
-    @hookimpl
-    def draft_shared(self, event: DraftShared, session: Session) -> None:
-        """Say that draft work was shared."""
-        note_fact(session, event)
-
-    @hookimpl
-    def revision_requested(self, event: RevisionRequested, session: Session) -> None:
-        """Say that a revision was requested."""
-        note_fact(session, event)
-
-    @hookimpl
-    def order_completed(self, event: OrderCompleted, session: Session) -> None:
-        """Say that the order is completed."""
-        note_fact(session, event)
-
-    @hookimpl
-    def order_cancelled(self, event: OrderCancelled, session: Session) -> None:
-        """Say that the order was cancelled."""
-        note_fact(session, event)
+    def order_changed(self, event: OrderEvent, session: Session) -> None:
+        """Say in the conversation what happened, if it belongs there."""
+        if event.hook in FACTS:
+            note_fact(session, event)
 
 
 plugin = MessagesPlugin()

@@ -1,5 +1,6 @@
 """Requests for more days: the freelancer asks, the employer gives them or does not."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from sqlmodel import Session
 
 from gigneo.api import Refused, gettext, ngettext, setting, written
 from gigneo.hooks import ExtensionAnswered, ExtensionRequested, OrderFacts, RequestFacts
+from gigneo.plugins.orders import clocks
 from gigneo.plugins.orders.asking import answer, ask
 from gigneo.plugins.orders.limits import TEXT_LIMIT
 from gigneo.plugins.orders.steps import Step, begin, finish, told
@@ -62,7 +64,8 @@ def accept_extension(session: Session, order: int | str, actor_id: int, *, versi
     assert asked.days is not None and step.order.due_at is not None
     due = step.order.due_at + timedelta(days=asked.days)
     changes: dict[str, Any] = {"due_at": due}
-    if due > step.at:
+    due_now = clocks.due(replace(step.order, due_at=due), step.at)
+    if due_now is not None and due_now > step.at:
         changes["late_at"] = None
     return _answered(session, step, asked, "accepted", changes)
 

@@ -10,6 +10,7 @@ from gigneo.api import lazy_gettext as _l
 from gigneo.api import now, setting
 from gigneo.contributions import Refusal
 from gigneo.hooks import OrderAction, OrderFacts, OrderGuard
+from gigneo.plugins.orders import clocks
 
 SWITCHED_OFF: Final = "switched_off"
 """The code of a refusal that nobody needs to read: the operator does not have this action at all."""
@@ -61,7 +62,9 @@ def _extended_once(order: OrderFacts, _action: OrderAction, _role: str) -> Refus
 def _late_enough(order: OrderFacts, _action: OrderAction, _role: str) -> Refusal | None:
     if not setting("orders", "cancel_when_late"):
         return Refusal(_l("Late orders can't be cancelled alone on this site."), SWITCHED_OFF)
-    if order.on_time is not None or order.due_at is None or now() < order.due_at + LATE_ENOUGH:
+    at = now()
+    due = clocks.due(order, at)
+    if order.on_time is not None or due is None or at < due + LATE_ENOUGH:
         return Refusal(_l("Possible when the final delivery is 24 hours late."), "not_late")
     return None
 

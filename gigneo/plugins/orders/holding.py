@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import clocks
 from gigneo.plugins.orders.decisions import refuse_held
 from gigneo.plugins.orders.models import Hold, Request
-from gigneo.plugins.orders.queries import facts_by_id, lock
+from gigneo.plugins.orders.queries import ORDERS, holds_of, lock
 from gigneo.plugins.orders.states import MANAGE
 from gigneo.plugins.orders.steps import change, record
 
@@ -38,10 +39,11 @@ def place_hold(session: Session, order_id: int, plugin: str, reason: str, action
     order = lock(session, order_id)
     if order is None:
         raise Refused(gettext("There is no such order."), code="not_found")
-    hold = Hold(order_id=order_id, plugin=plugin, reason=reason, actions=json.dumps(sorted(set(actions))), placed_at=now())
+    blocked = sorted(set(actions))
+    hold = Hold(order_id=order_id, plugin=plugin, reason=reason, actions=json.dumps(blocked), placed_at=now())
     session.add(hold)
     session.flush()
-    change(session, order, clocks.pause(order, hold.placed_at))
+    change(session, order, clocks.hold(order, blocked, hold.placed_at))
     record(session, order_id, "hold_placed", None, params={"plugin": plugin, "reason": reason}, version=order.version + 1)
     assert hold.id is not None
     return hold.id
@@ -73,7 +75,7 @@ def lift_hold(session: Session, order_id: int, hold_id: int, *, actor_id: int | 
         return
     at = now()
     _lift(session, order, hold, actor_id, reason, at)
-    change(session, order, _gone_on(session, order, hold, at))
+    change(session, order, _gone_on(session, order, at))
 
 
 def settle_holds(session: Session, order: OrderFacts, actor_id: int, reason: str, at: datetime) -> None:
@@ -90,6 +92,8 @@ def settle_holds(session: Session, order: OrderFacts, actor_id: int, reason: str
         hold = session.get(Hold, standing.id)
         assert hold is not None
         _lift(session, order, hold, actor_id, reason, at)
+    if order.holds:
+        session.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(clocks.LIFTED))
 
 
 def _lift(session: Session, order: OrderFacts, hold: Hold, actor_id: int | None, reason: str, at: datetime) -> None:
@@ -102,19 +106,14 @@ def _lift(session: Session, order: OrderFacts, hold: Hold, actor_id: int | None,
         audit(session, "orders.hold_lifted", f"order:{order.number}", {"hold": hold.id, **params}, actor_id=actor_id)
 
 
-def _gone_on(session: Session, order: OrderFacts, hold: Hold, at: datetime) -> dict[str, Any]:
+def _gone_on(session: Session, order: OrderFacts, at: datetime) -> dict[str, Any]:
     """Let times go on with what was left: the review, the due date, and the answer to a cancellation request."""
-    after = facts_by_id(session, order.id)
-    assert after is not None
-    if after.holds:
-        return {}
+    standing = holds_of(session, order.id)
     asked = order.request("cancellation")
-    if asked is not None and asked.answer_by is not None and asked.silent_at is None:
-        since = max(hold.placed_at, asked.asked_at)
-        moved = asked.answer_by + (at - since)
+    if not standing and asked is not None and asked.silent_at is None:
+        moved = clocks.answer_by(order, asked, at)
         session.execute(update(Request).where(col(Request.id) == asked.id).values(answer_by=moved))
-    late = clocks.after_hold(order, hold.placed_at, at) if "deliver_final" in json.loads(hold.actions) else {}
-    return {**clocks.resume(after, at), **late}
+    return clocks.lift(order, replace(order, holds=standing), at)
 
 
 def refuse_payout(session: Session, order_id: int) -> Refusal | None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, func, literal, or_, select, union, union_all
+from sqlalchemy import Select, and_, bindparam, func, literal, not_, or_, select, union, union_all
 from sqlmodel import Session, col
 
 from gigneo.api import UtcDateTime, contributions, gettext
@@ -17,7 +17,7 @@ from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
 from gigneo.plugins.orders.decisions import states_needing
 from gigneo.plugins.orders.models import Hold, Request
-from gigneo.plugins.orders.queries import EMPLOYERS, FREELANCERS, ORDERS, STANDING
+from gigneo.plugins.orders.queries import EMPLOYERS, FREELANCERS, ORDERS
 from gigneo.plugins.orders.searching import NOTHING, Search, matching
 from gigneo.plugins.orders.states import CANCELLED, COMPLETED, EMPLOYER, FREELANCER, OPEN, STATES, other_role
 
@@ -98,6 +98,7 @@ class ListRow(NamedTuple):
     placed_at: datetime
     delivered_at: datetime | None
     on_time: bool | None
+    undeliverable_at: datetime | None
     held: bool
     flagged: bool
     asked: str | None
@@ -111,8 +112,13 @@ class ListRow(NamedTuple):
         return self.freelancer_name if role == EMPLOYER else self.employer_name
 
     def is_late(self, at: datetime) -> bool:
-        """Whether it is past its due date with no final delivery yet."""
-        return self.state in OPEN and self.on_time is None and self.due_at is not None and self.due_at < at
+        """Whether it is past its due date with no final delivery yet; while that is blocked, the due date moves along."""
+        return (
+            self.state in OPEN
+            and self.on_time is None
+            and self.due_at is not None
+            and self.due_at < (self.undeliverable_at or at)
+        )
 
     def is_due_soon(self, at: datetime) -> bool:
         """Whether the final delivery is due within a day."""
@@ -141,7 +147,8 @@ _COLUMNS = (
     ORDERS.c.id, ORDERS.c.number, ORDERS.c.kind, ORDERS.c.state, ORDERS.c.title, ORDERS.c.package,
     ORDERS.c.employer_id, ORDERS.c.freelancer_id, EMPLOYERS.c.name.label("employer_name"),
     FREELANCERS.c.name.label("freelancer_name"), ORDERS.c.price_minor, ORDERS.c.currency, ORDERS.c.due_at,
-    ORDERS.c.finished_at, ORDERS.c.placed_at, ORDERS.c.delivered_at, ORDERS.c.on_time, STANDING.exists().label("held"),
+    ORDERS.c.finished_at, ORDERS.c.placed_at, ORDERS.c.delivered_at, ORDERS.c.on_time, ORDERS.c.undeliverable_at,
+    ORDERS.c.held_at.is_not(None).label("held"),
     select(literal(1)).select_from(Request).where(_OPEN_REQUEST, _FLAG).exists().label("flagged"),
     select(col(Request.kind)).where(_OPEN_REQUEST, col(Request.kind) != "administrator").order_by(col(Request.id)).limit(1)
     .scalar_subquery().label("asked"),
@@ -287,7 +294,8 @@ def _with_people() -> Select[Any]:
 
 def _narrowed(part: Select[Any], show: Filter, by_due: bool, continued: bool) -> Select[Any]:
     if show.late:
-        part = part.where(ORDERS.c.on_time.is_(None), ORDERS.c.due_at < bindparam("at", type_=UtcDateTime()))
+        moves = and_(ORDERS.c.undeliverable_at.is_not(None), ORDERS.c.due_at >= ORDERS.c.undeliverable_at)
+        part = part.where(ORDERS.c.on_time.is_(None), ORDERS.c.due_at < bindparam("at", type_=UtcDateTime()), not_(moves))
     if by_due:
         part = part.where(ORDERS.c.due_at.is_not(None))
     if continued and by_due:

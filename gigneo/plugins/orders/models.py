@@ -68,6 +68,7 @@ class Order(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     revisions_total: int | None = None
     revisions_used: int = 0
     placed_at: datetime = When()
+    pay_until: datetime | None = When(nullable=True)
     started_at: datetime | None = When(nullable=True)
     due_at: datetime | None = When(nullable=True)
     first_delivered_at: datetime | None = When(nullable=True)
@@ -84,6 +85,8 @@ class Order(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     reminded_at: datetime | None = When(nullable=True)
     late_at: datetime | None = When(nullable=True)
     refused_at: datetime | None = When(nullable=True)
+    held_at: datetime | None = When(nullable=True)
+    undeliverable_at: datetime | None = When(nullable=True)
     version: int = 1
 
 
@@ -186,6 +189,15 @@ class Request(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     answered_at: datetime | None = When(nullable=True)
     answered_by_id: int | None = ForeignId("account_user.id", nullable=True, index=False)
     answer: str = Field(default="", sa_type=Text)
+
+
+class ArmedTimer(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
+    """A timer that every unfinished order has, as of a revision of the site; one that is not here is armed on all of them."""
+
+    __tablename__ = "orders_timer"
+
+    name: str = Field(primary_key=True)
+    revision: int
 
 
 class Record(Base, table=True):  # type: ignore[misc, valid-type, call-arg]

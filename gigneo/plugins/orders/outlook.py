@@ -50,7 +50,10 @@ def outlook(order: OrderHeader, role: str, choices: Choices, at: datetime) -> Ou
     words = situation.words if situation is not None else WORDS[facts.state, role]
     values = values_of(facts, **_first_names(facts))
     then: list[tuple[str, str, datetime | None]] = []
-    if facts.state in OPEN and facts.due_at is not None and facts.on_time is None:
+    if facts.undeliverable_at is not None and _time_left(facts):
+        left = _span(_time_left(facts))
+        then.append(("clock", _("The time to deliver stands still; %(left)s are left when it goes on.", left=left), None))
+    elif facts.state in OPEN and facts.due_at is not None and facts.on_time is None:
         late = facts.due_at < at
         said = _("The final delivery was due") if late else _("The final delivery is due")
         then.append(("alert" if late else "clock", said, facts.due_at))
@@ -189,9 +192,18 @@ def due_words(order: OrderHeader, at: datetime) -> tuple[str, str]:
         if facts.on_time:
             return _("delivered %(span)s early", span=_span(gap)), ""
         return _("delivered %(span)s late", span=_span(-gap)), "bad"
+    if facts.undeliverable_at is not None and _time_left(facts):
+        return _("stands still, %(span)s left", span=_span(_time_left(facts))), ""
     if facts.due_at < at:
         return _("%(span)s late", span=_span(at - facts.due_at)), "bad"
     return _("in %(span)s", span=_span(facts.due_at - at)), ""
+
+
+def _time_left(order: OrderFacts) -> timedelta:
+    """Return what is left of the time to deliver, for an order on which it stands still; nothing when it was over before."""
+    if order.undeliverable_at is None or order.due_at is None or order.on_time is not None or order.state not in OPEN:
+        return timedelta(0)
+    return max(timedelta(0), order.due_at - order.undeliverable_at)
 
 
 def _span(gap: timedelta) -> str:

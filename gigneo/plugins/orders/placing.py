@@ -6,13 +6,13 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, RefusedMany, currency, draw_number, emit, gettext, hooks, now
+from gigneo.api import Refused, RefusedMany, currency, draw_number, emit, gettext, hooks, now, setting
 from gigneo.hooks import CommissionQuote, OrderCancelled, OrderFacts, OrderPaid, OrderPlaced, OrderTerms
 from gigneo.plugins.orders.decisions import find
 from gigneo.plugins.orders.models import Order
 from gigneo.plugins.orders.queries import facts_by_id
 from gigneo.plugins.orders.states import EMPLOYER, SYSTEM
-from gigneo.plugins.orders.steps import begin, finish, record, told
+from gigneo.plugins.orders.steps import begin, event_fields, finish, record, told
 from gigneo.plugins.orders.timers import arm
 
 LARGEST: Final = 2**53
@@ -59,25 +59,15 @@ def place(session: Session, terms: OrderTerms, actor_id: int, *, number: str | N
         days=terms.days,
         revisions_total=terms.revisions,
         placed_at=at,
+        pay_until=at + timedelta(hours=int(setting("orders", "pay_hours"))),
     )
     session.add(order)
     session.flush()
     assert order.id is not None
     record(session, order.id, "placed", actor_id, version=1, at=at)
-    emit(
-        session,
-        OrderPlaced(
-            order_id=order.id,
-            number=order.number,
-            kind=order.kind,
-            employer_id=order.employer_id,
-            freelancer_id=order.freelancer_id,
-            actor_id=actor_id,
-            at=at,
-        ),
-    )
     placed = facts_by_id(session, order.id)
     assert placed is not None
+    emit(session, OrderPlaced(**event_fields(placed, actor_id, at)))
     arm(session, None, placed)
     return placed
 

@@ -30,6 +30,7 @@ from gigneo.plugins.orders import (
     holding,
     process,
     profile,
+    rearming,
     records,
     tabs,
     timers,
@@ -85,11 +86,16 @@ class OrdersPlugin(TellsByMail):
 
     @hookimpl
     def task_handlers(self) -> Iterable[TaskHandler]:
-        return [TaskHandler(timers.KIND, timers.run), TaskHandler(records.COUNT_AGAIN, records.count_again)]
+        return [
+            TaskHandler(timers.KIND, timers.run),
+            TaskHandler(rearming.CHECK, rearming.check),
+            TaskHandler(rearming.ARM, rearming.arm_all),
+            TaskHandler(records.COUNT_AGAIN, records.count_again),
+        ]
 
     @hookimpl
     def periodic_tasks(self) -> Iterable[PeriodicTask]:
-        return [PeriodicTask(records.COUNT_AGAIN, records.COUNT_EVERY)]
+        return [PeriodicTask(records.COUNT_AGAIN, records.COUNT_EVERY), PeriodicTask(rearming.CHECK, rearming.CHECK_EVERY)]
 
     @hookimpl
     def contribution_checks(self) -> Iterable[ContributionCheck]:

@@ -41,9 +41,6 @@ class OrderHeader:
     category: str
 
 
-STANDING: Select[Any] = (
-    select(literal_column("1")).select_from(Hold).where(col(Hold.order_id) == ORDERS.c.id, col(Hold.lifted_at).is_(None))
-)
 ASKED: Select[Any] = (
     select(literal_column("1")).select_from(Request).where(col(Request.order_id) == ORDERS.c.id, col(Request.state) == "open")
 )
@@ -57,7 +54,6 @@ _HEADER = (
     select(
         *(_NAMES[name] if name in _NAMES else ORDERS.c[name] for name in _PLAIN),
         *(ORDERS.c[name] for name in ("features", "rate_basis_points", "category")),
-        STANDING.exists().label("held"),
         ASKED.exists().label("asked"),
     )
     .join(EMPLOYERS, EMPLOYERS.c.id == ORDERS.c.employer_id)
@@ -155,7 +151,7 @@ def lock(session: Session, order: int | str) -> OrderFacts | None:
 
 def _facts(session: Session, row: Any) -> OrderFacts:
     others: tuple[Any, ...] = (
-        holds_of(session, row.id) if row.held else (),
+        holds_of(session, row.id) if row.held_at is not None else (),
         requests_of(session, row.id) if row.asked else (),
         tuple(json.loads(row.features)),
     )

@@ -211,14 +211,24 @@ _RECORD: Final = (
 
 
 def told(step: Step) -> dict[str, Any]:
-    """Return what every event about the order carries."""
-    order = step.order
+    """Return what every event about the step's order carries."""
+    return event_fields(step.order, step.actor_id, step.at)
+
+
+def event_fields(order: OrderFacts, actor_id: int | None, at: datetime) -> dict[str, Any]:
+    """Return what every event about an order carries, as the arguments of an :class:`~gigneo.hooks.OrderEvent`.
+
+    Args:
+        order: the order.
+        actor_id: who did it; ``None`` for the system.
+        at: when it happened.
+    """
     return {
         "order_id": order.id,
         "number": order.number,
         "kind": order.kind,
         "employer_id": order.employer_id,
         "freelancer_id": order.freelancer_id,
-        "actor_id": step.actor_id,
-        "at": step.at,
+        "actor_id": actor_id,
+        "at": at,
     }

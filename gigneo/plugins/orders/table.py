@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gigneo.api import Contributions, contributions
-from gigneo.hooks import EVENTS, OrderAction, OrderGuard, OrderTimer
+from gigneo.hooks import OrderAction, OrderGuard, OrderTimer
 from gigneo.plugins.orders.states import ADMINISTRATOR, EMPLOYER, FREELANCER, STATES, SYSTEM
 
 log = logging.getLogger("gigneo.plugins.orders")
@@ -21,13 +21,15 @@ class Table:
     Attributes:
         actions: name → row, in the order of their positions.
         guards: action → the guards that judge it.
-        timers: everything that happens by itself.
+        timers: everything that happens by itself, by name.
+        owners: timer → the module that contributed it.
         told: event → the roles that are told of it.
     """
 
     actions: Mapping[str, OrderAction]
     guards: Mapping[str, tuple[OrderGuard, ...]]
-    timers: tuple[OrderTimer, ...]
+    timers: Mapping[str, OrderTimer]
+    owners: Mapping[str, str]
     told: Mapping[str, frozenset[str]]
 
     def of(self, role: str, kind: str) -> Iterator[OrderAction]:
@@ -56,18 +58,18 @@ def table_of(found: Contributions) -> Table:
     for action in found.order_actions:
         if action.fact:
             told[action.fact] = told.get(action.fact, frozenset()) | action.tells
-    timers = tuple(timer for timer in found.order_timers if timer.action in actions)
-    return Table(MappingProxyType(actions), MappingProxyType(guards), timers, MappingProxyType(told))
+    timers = {timer.name: timer for timer in found.order_timers if timer.action in actions}
+    owners = {name: found.owner_of(timer) for name, timer in timers.items()}
+    return Table(*map(MappingProxyType, (actions, guards, timers, owners, told)))
 
 
 def conflicts(found: Contributions) -> Iterable[tuple[Any, str]]:
     """Yield each contribution to the process that makes no sense, with the reason."""
     names = {action.name for action in found.order_actions}
     kinds = {kind.name for kind in found.order_kinds}
-    facts = {event.hook for event in EVENTS}
     replacing: dict[str, OrderAction] = {}
     for action in found.order_actions:
-        yield from ((action, reason) for reason in _wrong(action, names, kinds, facts))
+        yield from ((action, reason) for reason in _wrong(action, names, kinds, found.hooks))
         if action.replaces in replacing:
             other = replacing[action.replaces]
             yield action, f"order_actions(): {action.name!r} and {other.name!r} both replace {action.replaces!r}."
@@ -80,7 +82,7 @@ def conflicts(found: Contributions) -> Iterable[tuple[Any, str]]:
             yield timer, f"order_timers(): {timer.name!r} takes {timer.action!r}, which is no action of the system."
 
 
-def _wrong(action: OrderAction, names: set[str], kinds: set[str], facts: set[str]) -> Iterator[str]:
+def _wrong(action: OrderAction, names: set[str], kinds: set[str], hooks: Mapping[str, str]) -> Iterator[str]:
     said = f"order_actions(): {action.name!r}"
     if action.replaces and action.replaces not in names:
         yield f"{said} replaces {action.replaces!r}, which no module has."
@@ -90,5 +92,9 @@ def _wrong(action: OrderAction, names: set[str], kinds: set[str], facts: set[str
         yield f"{said} names the role {role!r}; the roles are {', '.join(ROLES)}."
     for kind in sorted(action.kinds - kinds):
         yield f"{said} is for orders of the kind {kind!r}, which no module has."
-    if action.fact and action.fact.startswith("order_") and action.fact not in facts:
+    if action.veto and hooks.get(action.veto) != "veto":
+        yield f"{said} asks {action.veto!r}, which is no hook that may refuse."
+    if action.fact and hooks.get(action.fact) != "event":
         yield f"{said} tells the fact {action.fact!r}, which is no event."
+    if action.tells and not action.fact:
+        yield f"{said} tells {', '.join(sorted(action.tells))} of nothing: name the fact."

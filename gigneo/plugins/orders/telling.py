@@ -4,32 +4,13 @@ Handlers of facts run after the commit, in a transaction of their own, and write
 """
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import fields
+from typing import Any, Final
 
 from sqlmodel import Session
 
 from gigneo.api import holders_of, hookimpl, send_mail
-from gigneo.hooks import (
-    AdministratorAsked,
-    CancellationRejected,
-    CancellationRequested,
-    CancellationUnanswered,
-    CancellationWithdrawn,
-    DraftShared,
-    ExtensionAnswered,
-    ExtensionRequested,
-    FeedbackReceived,
-    OrderCancelled,
-    OrderCompleted,
-    OrderDelayed,
-    OrderDelivered,
-    OrderEvent,
-    OrderPaid,
-    OrderRefunded,
-    ReviewExtended,
-    ReviewReminded,
-    RevisionRequested,
-)
+from gigneo.hooks import OrderEvent
 from gigneo.plugins.orders.queries import facts_by_id
 from gigneo.plugins.orders.states import ADMINISTRATOR, EMPLOYER, FREELANCER, MANAGE
 from gigneo.plugins.orders.table import table
@@ -39,75 +20,8 @@ class TellsByMail:
     """The part of the orders plugin that hears every fact, and writes to whom it concerns."""
 
     @hookimpl
-    def order_paid(self, event: OrderPaid, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def order_delivered(self, event: OrderDelivered, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def draft_shared(self, event: DraftShared, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def feedback_received(self, event: FeedbackReceived, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def revision_requested(self, event: RevisionRequested, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def review_extended(self, event: ReviewExtended, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def review_reminded(self, event: ReviewReminded, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def order_delayed(self, event: OrderDelayed, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def cancellation_requested(self, event: CancellationRequested, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def cancellation_withdrawn(self, event: CancellationWithdrawn, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def cancellation_rejected(self, event: CancellationRejected, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def cancellation_unanswered(self, event: CancellationUnanswered, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def extension_requested(self, event: ExtensionRequested, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def extension_answered(self, event: ExtensionAnswered, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def administrator_asked(self, event: AdministratorAsked, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def order_completed(self, event: OrderCompleted, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def order_cancelled(self, event: OrderCancelled, session: Session) -> None:
-        tell(session, event)
-
-    @hookimpl
-    def order_refunded(self, event: OrderRefunded, session: Session) -> None:
+    def order_changed(self, event: OrderEvent, session: Session) -> None:
+        """Tell whom the process table names."""
         tell(session, event)
 
 
@@ -118,10 +32,12 @@ def tell(session: Session, event: OrderEvent) -> None:
         session: the delivery's writing transaction.
         event: the fact.
     """
-    order, roles = facts_by_id(session, event.order_id), table().told.get(event.hook, frozenset())
-    if order is None:
+    roles = table().told.get(event.hook)
+    order = facts_by_id(session, event.order_id) if roles and event.mail else None
+    if not roles or order is None:
         return
     values = {
+        "event": {each.name: getattr(event, each.name) for each in fields(event) if each.name not in _ALWAYS},
         "title": order.title,
         "number": order.number,
         "employer": order.employer_name,
@@ -138,7 +54,10 @@ def tell(session: Session, event: OrderEvent) -> None:
 
 
 def _write(session: Session, to: int, event: OrderEvent, values: Mapping[str, Any], path: str) -> None:
-    send_mail(session, to, "orders/told", fact=event.hook, path=path, **values)
+    assert event.mail is not None
+    send_mail(session, to, event.mail, fact=event.hook, path=path, **values)
 
+
+_ALWAYS: Final = frozenset(each.name for each in fields(OrderEvent))
 
 __all__ = ["tell"]

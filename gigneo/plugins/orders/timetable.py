@@ -1,6 +1,6 @@
 """The timers of orders as data: when each is due, by the order alone, and the use case that it takes."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from gigneo.api import lazy_gettext as _l
@@ -13,12 +13,12 @@ from gigneo.plugins.orders.states import ACTIVE, DELIVERED, IN_REVISION, OPEN, P
 
 
 def _expires(order: OrderFacts) -> datetime | None:
-    return order.placed_at + timedelta(hours=int(setting("orders", "pay_hours"))) if order.state == PENDING else None
+    return order.pay_until if order.state == PENDING else None
 
 
 def _is_late(order: OrderFacts) -> datetime | None:
     waits = order.state in {ACTIVE, IN_REVISION} and order.on_time is None and order.late_at is None
-    return order.due_at if waits and not order.blocked("deliver_final") else None
+    return order.due_at if waits and order.undeliverable_at is None else None
 
 
 def _completes(order: OrderFacts) -> datetime | None:

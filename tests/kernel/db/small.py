@@ -106,14 +106,16 @@ class SmallRuntime:
         app = Flask("small")
         with Session(self.engines.read) as session:
             revision = current_revision(session)
+        calls = HookCalls(manager, Counter())
         contributions = SimpleNamespace(
+            hooks=calls.kinds(),
             task_handlers=tuple(handler for plugin in plugins.values() for handler in plugin.handlers),
             periodic_tasks=tuple(each for plugin in plugins.values() for each in plugin.periodic),
         )
         self.site: Any = SimpleNamespace(
             app=app,
             manager=manager,
-            hooks=HookCalls(manager, Counter()),
+            hooks=calls,
             contributions=contributions,
             revision=revision,
             modules=frozenset(plugins),

@@ -35,7 +35,7 @@ TABLE = {
     ("extend_review", "employer"):          " .   .   .   .   +   +   .   .   .   .   .   + ",
     ("extend_review", "freelancer"):        " .   .   .   .   .   .   .   .   .   .   .   . ",
     ("request_extension", "employer"):      " .   .   .   .   .   .   .   .   .   .   .   . ",
-    ("request_extension", "freelancer"):    " .   +   +   .   .   .   +   +   +   .   .   . ",
+    ("request_extension", "freelancer"):    " .   +   +   .   .   .   .   +   +   .   .   . ",
     ("withdraw_extension", "employer"):     " .   .   .   .   .   .   .   .   .   .   .   . ",
     ("withdraw_extension", "freelancer"):   " .   .   .   +   .   .   .   .   .   .   .   . ",
     ("accept_extension", "employer"):       " .   .   .   +   .   .   .   .   .   .   .   . ",

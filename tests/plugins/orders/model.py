@@ -117,11 +117,14 @@ class Order:
             self.review_until, self.review_left = now + self.review_left, None
         if self.cancellation is not None:
             self.cancellation.mind_the_clock(now, bool(self.holds))
-        hindered = any("deliver_final" in actions for actions in self.holds.values())
-        if self.due_at is not None and self.due_at > now and hindered and self.on_time is None:
+        if self.due_at is not None and self.due_at > now and self.hindered() and self.on_time is None:
             self.due_left, self.due_at = self.due_at - now, None
-        elif self.due_left is not None and not hindered:
+        elif self.due_left is not None and not self.hindered():
             self.due_at, self.due_left = now + self.due_left, None
+
+    def hindered(self) -> bool:
+        """Whether a hold blocks the final delivery."""
+        return any("deliver_final" in actions for actions in self.holds.values())
 
     def end_review(self) -> None:
         self.review_until = self.review_left = None

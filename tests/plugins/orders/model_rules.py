@@ -10,6 +10,7 @@ from tests.plugins.orders.model import FINISHED, OPEN, PAY_WINDOW, PENDING, REMI
 from tests.plugins.orders.model_steps import Model
 
 WORKING = frozenset({"active", "in_revision"})
+UNDELIVERED = frozenset({"active"})
 DELIVERED, COMPLETED = frozenset({"delivered"}), frozenset({"completed"})
 E, F, A = "employer", "freelancer", "administrator"
 
@@ -22,10 +23,10 @@ ACTIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "approve": (frozenset({E}), DELIVERED),
     "request_revision": (frozenset({E}), DELIVERED),
     "extend_review": (frozenset({E}), DELIVERED),
-    "request_extension": (frozenset({F}), WORKING),
-    "withdraw_extension": (frozenset({F}), WORKING),
-    "accept_extension": (frozenset({E}), WORKING),
-    "decline_extension": (frozenset({E}), WORKING),
+    "request_extension": (frozenset({F}), UNDELIVERED),
+    "withdraw_extension": (frozenset({F}), UNDELIVERED),
+    "accept_extension": (frozenset({E}), UNDELIVERED),
+    "decline_extension": (frozenset({E}), UNDELIVERED),
     "request_cancellation": (frozenset({E}), OPEN),
     "withdraw_cancellation": (frozenset({E}), OPEN),
     "approve_cancellation": (frozenset({F}), OPEN),

@@ -166,7 +166,9 @@ class Model:
             order.due_at += timedelta(hours=24 * order.extension_days)
         if order.due_left is not None:
             order.due_left += timedelta(hours=24 * order.extension_days)
-        order.extension_days, order.late = None, False
+        order.extension_days = None
+        if order.due_at is None or order.due_at > self.now:
+            order.late = False
 
     def _request_cancellation(self) -> None:
         order = self.order

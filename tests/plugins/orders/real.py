@@ -33,7 +33,7 @@ from tests.plugins.orders.trying import USE_CASES
 FIRST_DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ALWAYS_ON = ("orders", "wallet")
 PEOPLE = {
-    "employer": ("employer",),
+    "employer": ("employer", "administrator"),
     "freelancer": ("freelancer",),
     "stranger": ("employer", "freelancer"),
     "administrator": ("administrator",),

@@ -137,20 +137,36 @@ class Orders(RuleBasedStateMachine):
     @precondition(lambda self: self.model.order.state in OPEN and len(self.model.order.holds) < 2)
     @rule(actions=st.sampled_from(HOLDS))
     def a_module_places_a_hold(self, actions: frozenset[str]) -> None:
-        hold = self.real.market.do(orders.place_hold, self.real.order_id, "acme", "Acme looks into it.", sorted(actions))
-        self.model.hold(hold, actions)
-        self._count("hold")
+        self._hold(actions)
 
     @precondition(lambda self: bool(self.model.order.holds))
     @rule(data=st.data())
     def a_module_lifts_its_hold(self, data: st.DataObject) -> None:
-        hold = data.draw(st.sampled_from(sorted(self.model.order.holds)))
-        self.real.market.do(orders.lift_hold, self.real.order_id, hold)
-        self.model.lift(hold)
-        self._count("lift")
-        order = self.model.order
-        if not order.holds and order.clears_at is not None and order.clears_at <= self.model.now:
-            self._run_at(self.model.now + LOOK_AGAIN)
+        self._lift(data.draw(st.sampled_from(sorted(self.model.order.holds))))
+
+    @precondition(lambda self: self.model.order.state in OPEN and not self.model.order.holds)
+    @rule(data=st.data(), first=st.sampled_from(HOLDS), second=st.sampled_from(HOLDS), oldest_first=st.booleans())
+    def two_holds_overlap(self, data: st.DataObject, first: frozenset[str], second: frozenset[str], oldest_first: bool) -> None:
+        holds = [self._hold(first)]
+        self._some_time_later(data)
+        holds.append(self._hold(second))
+        for hold in holds if oldest_first else reversed(holds):
+            self._some_time_later(data)
+            self._lift(hold)
+        self._count("holds overlapped")
+
+    @precondition(lambda self: self.model.order.state == "active" and not self.model.order.hindered())
+    @rule(data=st.data(), late=st.sampled_from((timedelta(hours=3), timedelta(hours=40))))
+    def more_days_are_given_when_it_is_late_already(self, data: st.DataObject, late: timedelta) -> None:
+        due = self.model.order.due_at
+        assert due is not None
+        self._go_on_to(max(due, self.model.now) + late)
+        if self.model.order.state == "active":
+            if self.model.order.extension_days is None:
+                self._act("request_extension", "freelancer", days=1)
+            self.both_are_the_same()
+            if self._act("accept_extension", "employer"):
+                self._count("extended when late")
 
     @rule(really=st.sampled_from((True, False, False)))
     def the_operator_switches_disputes_on_or_off(self, really: bool) -> None:
@@ -172,6 +188,28 @@ class Orders(RuleBasedStateMachine):
         assert report.ok, report
 
     # --------------------------------------------------------------------------------------------------------------- helpers
+
+    def _hold(self, actions: frozenset[str]) -> int:
+        hold: int = self.real.market.do(orders.place_hold, self.real.order_id, "acme", "Acme looks into it.", sorted(actions))
+        self.model.hold(hold, actions)
+        self._count("hold")
+        return hold
+
+    def _lift(self, hold: int) -> None:
+        if hold not in self.model.order.holds:
+            return  # whoever ended the order has settled it
+        self.real.market.do(orders.lift_hold, self.real.order_id, hold)
+        self.model.lift(hold)
+        self._count("lift")
+        order = self.model.order
+        if not order.holds and order.clears_at is not None and order.clears_at <= self.model.now:
+            self._run_at(self.model.now + LOOK_AGAIN)
+
+    def _some_time_later(self, data: st.DataObject) -> None:
+        self.both_are_the_same()
+        self._go_on_to(
+            self.model.now + data.draw(st.sampled_from((timedelta(minutes=7), timedelta(hours=11), timedelta(days=2))))
+        )
 
     def _act(self, action: str, person: str, *, key: str = "", version: int | None = None, **typed: Any) -> bool:
         """Take an action in both; return whether it was allowed."""

@@ -70,7 +70,7 @@ def _contributed(dispatcher: Dispatcher, **more: Any) -> Any:
     """Return the site's contributions with some more, as if a module had brought them."""
     found = dispatcher.site.contributions
     items = {**found.items, **{name: (*found.items[name], *extra) for name, extra in more.items()}}
-    return type(found)(items, found.by_plugin)
+    return type(found)(items, found.by_plugin, found.hooks)
 
 
 WRONG: Iterable[tuple[str, Any, str]] = [

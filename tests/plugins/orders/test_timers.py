@@ -65,6 +65,20 @@ def test_a_delivery_that_nobody_answers_is_reminded_of_and_completes_the_order(m
     assert market.rows("SELECT count(*) FROM wallet_transfer WHERE kind = 'order_released'") == [(1,)]
 
 
+def test_the_time_to_pay_is_what_it_was_when_the_order_was_placed(market: Market) -> None:
+    order = market.order("pending_payment")
+    choose(market, pay_hours=2)
+    at(market, order.placed_at + timedelta(hours=3))
+    assert market.facts(order).state == "pending_payment" and market.facts(order).pay_until == order.pay_until
+    later = market.order("pending_payment")
+    assert later.pay_until == later.placed_at + timedelta(hours=2)
+    at(market, later.placed_at + timedelta(hours=2))
+    assert market.facts(later).state == "cancelled"
+    choose(market, pay_hours=48)
+    at(market, order.placed_at + timedelta(hours=24))
+    assert market.facts(order).state == "cancelled"
+
+
 def test_the_last_final_delivery_decides_when_the_review_ends(market: Market) -> None:
     order = market.order("delivered")
     assert order.delivered_at is not None

@@ -1,4 +1,10 @@
-"""Requests, feedback, the review time, and freelancers' records."""
+"""Requests, feedback, the times of an order, timers, and freelancers' records.
+
+Orders that are under way go on: what is delivered is reviewed from now on for as long as the product says by itself, drafts
+can be given feedback, holds go on standing. The timers are armed by the first worker that runs the new version.
+"""
+
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +19,10 @@ WHEN = sa.DateTime(timezone=True)
 KINDS = "'cancellation', 'extension', 'administrator'"
 STATES = "'open', 'accepted', 'rejected', 'withdrawn', 'lapsed'"
 FLAGS = ("against_freelancer", "review_stopped", "review_extended")
-TIMES = ("draft_at", "review_until", "reminded_at", "late_at", "refused_at")
+TIMES = ("pay_until", "draft_at", "review_until", "reminded_at", "late_at", "refused_at", "held_at", "undeliverable_at")
+REVIEW = timedelta(days=3)
+TO_PAY = timedelta(hours=24)
+RECORDED = timedelta(days=365)
 
 
 def upgrade() -> None:
@@ -24,7 +33,6 @@ def upgrade() -> None:
         op.add_column("orders_order", sa.Column(name, WHEN))
     op.add_column("orders_order", sa.Column("review_left_seconds", sa.Integer()))
     op.create_index("ix_orders_order_finished", "orders_order", ["finished_at"])
-    op.execute("UPDATE orders_order SET against_freelancer = TRUE WHERE cancelled_by = 'freelancer'")
     op.create_table(
         "orders_feedback",
         sa.Column("id", BIG_KEY, primary_key=True),
@@ -85,10 +93,47 @@ def upgrade() -> None:
         sa.CheckConstraint("on_time >= 0 AND on_time <= delivered", name="on_time"),
     )
 
+    op.create_table(
+        "orders_timer",
+        sa.Column("name", sa.String(), primary_key=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+    )
+    _carry_over(datetime.now(UTC))
+
+
+def _carry_over(now: datetime) -> None:
+    """Give the orders that are there what their new columns would have by now."""
+    values = {"now": now, "review_until": now + REVIEW, "left": int(REVIEW.total_seconds()), "to_pay": now + TO_PAY}
+    times = [sa.bindparam(name, type_=WHEN) for name in ("now", "review_until", "to_pay", "since")]
+    for statement in CARRIED_OVER:
+        wanted = [time for time in times if f":{time.key}" in statement]
+        given = {name: value for name, value in {**values, "since": now - RECORDED}.items() if f":{name}" in statement}
+        op.get_bind().execute(sa.text(statement).bindparams(*wanted), given)
+
+
+STANDING = "FROM orders_hold AS hold WHERE hold.order_id = orders_order.id AND hold.lifted_at IS NULL"
+CARRIED_OVER = (
+    "UPDATE orders_order SET against_freelancer = TRUE WHERE cancelled_by = 'freelancer'",
+    "UPDATE orders_order SET pay_until = :to_pay WHERE state = 'pending_payment'",
+    f"UPDATE orders_order SET held_at = (SELECT min(hold.placed_at) {STANDING})",  # noqa: S608
+    f"UPDATE orders_order SET undeliverable_at = (SELECT min(hold.placed_at) {STANDING}"  # noqa: S608
+    " AND hold.actions LIKE '%\"deliver_final\"%') WHERE held_at IS NOT NULL",
+    "UPDATE orders_order SET review_until = :review_until WHERE state = 'delivered' AND held_at IS NULL",
+    "UPDATE orders_order SET review_left_seconds = :left WHERE state = 'delivered' AND held_at IS NOT NULL",
+    "UPDATE orders_order SET draft_at = (SELECT max(draft.at) FROM orders_delivery AS draft"
+    " WHERE draft.order_id = orders_order.id AND NOT draft.final AND NOT EXISTS (SELECT 1 FROM orders_delivery AS later"
+    " WHERE later.order_id = draft.order_id AND later.final AND later.id > draft.id)) WHERE state IN ('active', 'in_revision')",
+    "INSERT INTO orders_record (freelancer_id, finished, completed, cancelled, delivered, on_time, counted_at)"
+    " SELECT freelancer_id, count(*), count(CASE WHEN state = 'completed' THEN 1 END),"
+    " count(CASE WHEN against_freelancer THEN 1 END), count(on_time), count(CASE WHEN on_time THEN 1 END), :now"
+    " FROM orders_order WHERE finished_at > :since AND started_at IS NOT NULL GROUP BY freelancer_id",
+)
+"""In this order: the later ones look at what the earlier ones wrote."""
+
 
 def downgrade() -> None:
     """Go back."""
-    for table in ("orders_record", "orders_request", "orders_feedback"):
+    for table in ("orders_timer", "orders_record", "orders_request", "orders_feedback"):
         op.drop_table(table)
     op.drop_index("ix_orders_order_finished", "orders_order")
     with op.batch_alter_table("orders_order") as batch:

@@ -5,17 +5,18 @@ from typing import ClassVar
 
 from sqlmodel import Session
 
-from gigneo.hooks import hookspec
+from gigneo.hooks import OrderEvent, hookspec
 
 
 @dataclass(frozen=True, slots=True)
-class NoteAdded:
+class NoteAdded(OrderEvent):
     """``extras_note_added``: a party noted something on an order."""
 
     hook: ClassVar[str] = "extras_note_added"
+    mail: ClassVar[str | None] = "extras/noted"
 
     note_id: int
-    order_id: int
+    text: str
 
 
 class ExtrasSpecs:

@@ -1,7 +1,7 @@
 """What the module adds to the site."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint
@@ -25,8 +25,9 @@ from gigneo.contributions import (
     SlotFragment,
     TaskHandler,
 )
-from gigneo.hooks import OrderAction, OrderCompleted, OrderFacts, OrderGuard, OrderPaid, OrderPanel, OrderTab
+from gigneo.hooks import OrderAction, OrderCompleted, OrderFacts, OrderGuard, OrderPaid, OrderPanel, OrderTab, OrderTimer
 
+PARTIES = frozenset({"employer", "freelancer"})
 OPEN = frozenset({"active", "delivered", "in_revision"})
 
 
@@ -79,8 +80,16 @@ class Extras:
 
     @hookimpl
     def order_actions(self) -> Iterable[OrderAction]:
-        parties = frozenset({"employer", "freelancer"})
-        return (OrderAction("add_extra", "Add a Note", parties, OPEN, "extras.add", position=90),)
+        return (
+            OrderAction(
+                "add_extra", "Add a Note", PARTIES, OPEN, "extras.add", fact="extras_note_added", tells=PARTIES, position=90
+            ),
+            OrderAction("nudge", "Nudge", frozenset({"system"}), OPEN),
+        )
+
+    @hookimpl
+    def order_timers(self) -> Iterable[OrderTimer]:
+        return (OrderTimer("extras_nudge", "nudge", _a_day_after_the_delivery, _nudge),)
 
     @hookimpl
     def order_guards(self) -> Iterable[OrderGuard]:
@@ -123,6 +132,14 @@ class Extras:
 
 def _notes(order: OrderFacts, person: Person, session: Session) -> Mapping[str, Any]:
     return {"notes": notes_of(session, order.id)}
+
+
+def _a_day_after_the_delivery(order: OrderFacts) -> datetime | None:
+    return order.delivered_at + timedelta(days=1) if order.state == "delivered" and order.delivered_at else None
+
+
+def _nudge(session: Session, order_id: int) -> None:
+    hear(session, "nudged", order_id)
 
 
 def _count(order_id: Any, person_id: Any) -> Any:

@@ -5,7 +5,7 @@ from sqlmodel import Session, col, func, select
 from acme_extras.hooks import NoteAdded
 from acme_extras.models import Heard, Note
 from gigneo.api import Refused, emit, now, setting
-from gigneo.plugins.orders.api import lock_order, record_activity
+from gigneo.plugins.orders.api import event_fields, lock_order, record_activity
 
 
 def add_note(session: Session, number: str, author_id: int, text: str) -> Note:
@@ -21,7 +21,8 @@ def add_note(session: Session, number: str, author_id: int, text: str) -> Note:
     session.add(note)
     session.flush()
     record_activity(session, order.id, "extras.noted", "noted something", actor_id=author_id)
-    emit(session, NoteAdded(note_id=note.id, order_id=order.id))
+    about = event_fields(order, author_id, note.at)
+    emit(session, NoteAdded(**about, note_id=note.id, text=text))
     return note
 
 
