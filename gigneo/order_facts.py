@@ -70,6 +70,7 @@ class OrderFacts:
         price_minor: the agreed price in the currency's minor unit.
         employer_fee_minor: what the employer pays on top.
         commission_minor: what the platform keeps of the price; frozen when the order was placed.
+        rate_basis_points: the percentage behind it, in hundredths of a percent; 0 where no percentage is.
         currency: ISO 4217.
         days: the agreed time to deliver, in days.
         revisions_total: how many revisions are included; ``None`` means unlimited.
@@ -135,6 +136,7 @@ class OrderFacts:
     refused_at: datetime | None = None
     held_at: datetime | None = None
     undeliverable_at: datetime | None = None
+    rate_basis_points: int = 0
     version: int = 1
     holds: tuple[HoldFacts, ...] = ()
     requests: tuple[RequestFacts, ...] = ()

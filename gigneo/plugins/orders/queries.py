@@ -30,14 +30,12 @@ class OrderHeader:
         facts: what hooks see.
         badges: tab → count.
         rates: the freelancer's record.
-        rate_basis_points: the frozen commission rate.
         category: what the commission rules looked at.
     """
 
     facts: OrderFacts
     badges: Mapping[str, int]
     rates: Rates
-    rate_basis_points: int
     category: str
 
 
@@ -53,7 +51,7 @@ _PLAIN: Final = tuple(each.name for each in fields(OrderFacts) if each.name not 
 _HEADER = (
     select(
         *(_NAMES[name] if name in _NAMES else ORDERS.c[name] for name in _PLAIN),
-        *(ORDERS.c[name] for name in ("features", "rate_basis_points", "category")),
+        *(ORDERS.c[name] for name in ("features", "category")),
         ASKED.exists().label("asked"),
     )
     .join(EMPLOYERS, EMPLOYERS.c.id == ORDERS.c.employer_id)
@@ -112,7 +110,6 @@ def header(session: Session, number: str, person_id: int = 0, badges: Badges = (
         _facts(session, row),
         {name: getattr(row, f"badge_{name}") or 0 for name, _ in badges},
         Rates(*(getattr(row, f"record_{name}") or 0 for name in _RATES)),
-        row.rate_basis_points,
         row.category,
     )
 

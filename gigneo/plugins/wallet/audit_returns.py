@@ -30,9 +30,17 @@ def _due_back(amount: str) -> str:
     return f"CASE WHEN {fits} THEN {amount} - {kept} END"
 
 
+def _commission_back() -> str:
+    """Return SQL for what the platform has to give back of its commission: by the rate where that explains it."""
+    explains = f"{_pro_rata('price_minor', 'rate_basis_points', '10000')} = commission_minor"
+    kept = _pro_rata("(price_minor - awarded_minor)", "rate_basis_points", "10000")
+    by_rate = f"price_minor <= {_LARGEST} AND {explains}"
+    return f"CASE WHEN {by_rate} THEN commission_minor - {kept} ELSE {_due_back('commission_minor')} END"
+
+
 RETURN_SPLIT: Final = f"""
     SELECT 'order ' || number, commission_due + fee_due, commission_back_minor + fee_back_minor
-      FROM (SELECT order_id, number, commission_back_minor, fee_back_minor, {_due_back("commission_minor")} AS commission_due,
+      FROM (SELECT order_id, number, commission_back_minor, fee_back_minor, {_commission_back()} AS commission_due,
                    {_due_back("employer_fee_minor")} AS fee_due
               FROM wallet_order_terms WHERE awarded_minor <> 0) AS judged
      WHERE commission_due <> commission_back_minor OR fee_due <> fee_back_minor

@@ -52,6 +52,7 @@ def pay(session: Session, order: OrderFacts, actor_id: int | None) -> Booked:
             price_minor=order.price_minor,
             employer_fee_minor=order.employer_fee_minor,
             commission_minor=order.commission_minor,
+            rate_basis_points=order.rate_basis_points,
             paid_at=booked.created_at,
         )
     )

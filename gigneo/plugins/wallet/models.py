@@ -52,6 +52,7 @@ OWNER_RULE = (
 )
 """Each kind has its own owner; people and orders keep a running balance, the platform and the gateways don't."""
 
+RATE_RULE = "rate_basis_points >= 0 AND rate_basis_points <= 10000"
 AWARDED_RULE = "awarded_minor >= 0 AND awarded_minor <= price_minor AND (awarded_minor = 0 OR released_at IS NOT NULL)"
 COMMISSION_BACK_RULE = (
     "commission_back_minor >= 0 AND commission_back_minor <= commission_minor AND commission_back_minor <= awarded_minor"
@@ -180,6 +181,7 @@ class OrderMoney(Table, table=True):  # type: ignore[misc, valid-type, call-arg]
         price_minor: the agreed price.
         employer_fee_minor: what the employer paid on top.
         commission_minor: what the platform keeps of the price, as long as nothing is given back.
+        rate_basis_points: the frozen percentage behind it, by which it is kept of what is left of the price.
         awarded_minor: the part of the price that was given back to the employer while it was clearing, in total.
         commission_back_minor: what the platform gave back of its commission for that.
         fee_back_minor: what the platform gave back of the employer's fee for that.
@@ -196,6 +198,7 @@ class OrderMoney(Table, table=True):  # type: ignore[misc, valid-type, call-arg]
         CheckConstraint("employer_fee_minor >= 0", name="employer_fee"),
         CheckConstraint("commission_minor >= 0 AND commission_minor <= price_minor", name="commission"),
         CheckConstraint("employer_id <> freelancer_id", name="two_people"),
+        CheckConstraint(RATE_RULE, name="rate"),
         CheckConstraint(AWARDED_RULE, name="awarded"),
         CheckConstraint(COMMISSION_BACK_RULE, name="commission_back"),
         CheckConstraint(FEE_BACK_RULE, name="fee_back"),
@@ -223,6 +226,7 @@ class OrderMoney(Table, table=True):  # type: ignore[misc, valid-type, call-arg]
     price_minor: int = Amount()
     employer_fee_minor: int = Amount()
     commission_minor: int = Amount()
+    rate_basis_points: int = Amount(default=0)
     awarded_minor: int = Amount(default=0)
     commission_back_minor: int = Amount(default=0)
     fee_back_minor: int = Amount(default=0)

@@ -14,6 +14,7 @@ class OrderPurse:
         price_minor: the agreed price.
         employer_fee_minor: what the employer paid on top.
         commission_minor: what was agreed that the platform keeps of the price.
+        rate_basis_points: the frozen percentage behind it.
         awarded_minor: the part of the price that an administrator gave back while it was clearing.
         commission_back_minor: what the platform gave back of its commission for that.
         fee_back_minor: what the platform gave back of the employer's fee for that.
@@ -28,6 +29,7 @@ class OrderPurse:
     price_minor: int
     employer_fee_minor: int
     commission_minor: int
+    rate_basis_points: int
     awarded_minor: int
     commission_back_minor: int
     fee_back_minor: int
@@ -92,4 +94,4 @@ class OrderPurse:
         if not 0 <= amount_minor <= self.refundable_minor:
             raise ValueError(f"{amount_minor} of {self.refundable_minor} can't be given back.")
         agreed = (self.price_minor, self.commission_minor, self.employer_fee_minor)
-        return split(*agreed, self.awarded_minor + amount_minor)
+        return split(*agreed, self.awarded_minor + amount_minor, self.rate_basis_points)

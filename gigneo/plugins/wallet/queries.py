@@ -270,6 +270,7 @@ _PURSE = select(
     terms.c.price_minor,
     terms.c.employer_fee_minor,
     terms.c.commission_minor,
+    terms.c.rate_basis_points,
     terms.c.awarded_minor,
     terms.c.commission_back_minor,
     terms.c.fee_back_minor,

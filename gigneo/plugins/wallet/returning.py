@@ -39,7 +39,8 @@ def give_back(session: Session, order_id: int, amount_minor: int, actor_id: int 
     terms = _in_clearing(session, order_id)
     _refuse_amount(terms, amount_minor)
     awarded = terms.awarded_minor + amount_minor
-    after = split(terms.price_minor, terms.commission_minor, terms.employer_fee_minor, awarded)
+    agreed = (terms.price_minor, terms.commission_minor, terms.employer_fee_minor)
+    after = split(*agreed, awarded, terms.rate_basis_points)
     parts = (
         (place_of(AccountKind.CLEARING, terms), terms.payout_minor - after.payout_minor),
         (Place(AccountKind.COMMISSION, terms.currency), terms.commission_kept_minor - after.commission_minor),

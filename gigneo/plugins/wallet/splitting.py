@@ -1,11 +1,14 @@
 """The split rule: who has what of an order's money once a part of its price is awarded to the employer.
 
-Commission and fee are taken on the released part at what was agreed for the whole, rounded half-up, once; the remainder
-is the employer's. It is computed from the whole award, never from its parts, so that several refunds come to the same as
-one.
+Commission is taken on the released part at the frozen rate, and the employer's fee is kept pro rata; each is rounded
+half-up, once, and the remainder is the employer's. A commission that no percentage explains (a fixed one, a minimum, a
+maximum) is kept pro rata as well. It is computed from the whole award, never from its parts, so that several refunds come
+to the same as one.
 """
 
 from dataclasses import dataclass
+
+from gigneo.plugins.wallet.commission import share
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,9 @@ class Split:
     returned_minor: int
 
 
-def split(price_minor: int, commission_minor: int, employer_fee_minor: int, awarded_minor: int) -> Split:
+def split(
+    price_minor: int, commission_minor: int, employer_fee_minor: int, awarded_minor: int, rate_basis_points: int = 0
+) -> Split:
     """Share an order's escrow out between the employer, the freelancer and the platform.
 
     Args:
@@ -33,6 +38,7 @@ def split(price_minor: int, commission_minor: int, employer_fee_minor: int, awar
         commission_minor: what was agreed to be kept of the whole price, at most the price.
         employer_fee_minor: what the employer paid on top.
         awarded_minor: the part of the price that goes back to the employer, in total; 0 is an order without a refund.
+        rate_basis_points: the frozen percentage behind the commission; 0 where no percentage is.
 
     Raises:
         ValueError: an argument is out of its range.
@@ -42,7 +48,8 @@ def split(price_minor: int, commission_minor: int, employer_fee_minor: int, awar
     if employer_fee_minor < 0:
         raise ValueError(f"{employer_fee_minor} is no fee.")
     released = price_minor - awarded_minor
-    commission = _pro_rata(commission_minor, released, price_minor)
+    by_rate = commission_minor == share(price_minor, rate_basis_points)
+    commission = share(released, rate_basis_points) if by_rate else _pro_rata(commission_minor, released, price_minor)
     fee = _pro_rata(employer_fee_minor, released, price_minor)
     return Split(released - commission, commission, fee, awarded_minor + employer_fee_minor - fee)
 

@@ -29,6 +29,7 @@ class Terms:
     price_minor: int
     employer_fee_minor: int
     commission_minor: int
+    rate_basis_points: int
     awarded_minor: int
     commission_back_minor: int
     fee_back_minor: int

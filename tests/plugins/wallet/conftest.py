@@ -57,7 +57,7 @@ class Bank:
             "id": number, "number": str(8_000_000 + number), "kind": "service", "state": "pending_payment",
             "title": "A logo", "package": "Standard", "employer_id": employer_id, "freelancer_id": freelancer_id,
             "employer_name": "E", "freelancer_name": "F", "price_minor": price_minor, "employer_fee_minor": 0,
-            "commission_minor": price_minor // 10, "currency": "EUR", "days": 3, "revisions_total": 1,
+            "commission_minor": price_minor // 10, "rate_basis_points": 1_000, "currency": "EUR", "days": 3, "revisions_total": 1,
             "revisions_used": 0, "placed_at": NOON,
         }  # fmt: skip
         return OrderFacts(**{**values, **changes})

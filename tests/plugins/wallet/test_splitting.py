@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from gigneo.plugins.wallet.audit_returns import RETURN_SPLIT
+from gigneo.plugins.wallet.commission import share
 from gigneo.plugins.wallet.splitting import Split, split
 from gigneo.testing.fixtures import both_databases
 
@@ -22,6 +23,14 @@ def agreed(draw: st.DrawFn) -> tuple[int, int, int]:
     """A price, a commission of it and a fee on top, as any rule may have made them."""
     price = draw(st.integers(1, LARGEST) | st.integers(1, 300))
     return price, draw(st.integers(0, price)), draw(st.integers(0, LARGEST) | st.integers(0, price))
+
+
+@st.composite
+def rated(draw: st.DrawFn) -> tuple[int, int, int, int]:
+    """A price, a percentage of it as the commission, a fee on top, and the percentage."""
+    price, _, fee = draw(agreed())
+    rate = draw(st.integers(0, 10_000))
+    return price, share(price, rate), fee, rate
 
 
 def awards(price: int) -> st.SearchStrategy[list[int]]:
@@ -48,6 +57,33 @@ def test_the_platform_keeps_its_exact_share_rounded_half_up_once(terms: tuple[in
     for agreed_minor, kept in ((commission, shares.commission_minor), (fee, shares.employer_fee_minor)):
         exact = Fraction(agreed_minor * (price - awarded), price)
         assert exact - Fraction(1, 2) < kept <= exact + Fraction(1, 2)
+
+
+@given(rated(), st.data())
+def test_commission_is_taken_of_what_is_released_at_the_frozen_rate(
+    terms: tuple[int, int, int, int], data: st.DataObject
+) -> None:
+    price, commission, fee, rate = terms
+    awarded = data.draw(st.integers(0, price))
+    shares = split(price, commission, fee, awarded, rate)
+    exact = Fraction((price - awarded) * rate, 10_000)
+    assert exact - Fraction(1, 2) < shares.commission_minor <= exact + Fraction(1, 2)
+    parts = (shares.payout_minor, shares.commission_minor, shares.employer_fee_minor, shares.returned_minor)
+    assert min(parts) >= 0
+    assert sum(parts) == price + fee
+
+
+@given(rated(), st.data())
+def test_at_a_rate_too_each_further_award_takes_from_nobody_but_those_who_lose(
+    terms: tuple[int, int, int, int], data: st.DataObject
+) -> None:
+    before = split(*terms[:3], 0, terms[3])
+    for awarded in data.draw(awards(terms[0])):
+        after = split(*terms[:3], awarded, terms[3])
+        assert after.returned_minor > before.returned_minor
+        assert after.payout_minor <= before.payout_minor
+        assert after.commission_minor <= before.commission_minor
+        before = after
 
 
 @given(agreed(), st.data())
@@ -81,6 +117,20 @@ def test_orders_are_split_as_on_paper(price: int, commission: int, fee: int, awa
 
 
 @pytest.mark.parametrize(
+    ("price", "commission", "rate", "awarded", "kept"),
+    [
+        (1_005, 101, 1_000, 1_000, 1),  # half of one is rounded up: 5 at 10 %
+        (15, 2, 1_000, 1, 1),  # 14 at 10 % are 1.4; pro rata of the rounded 2 it would be 1.87
+        (15, 3, 1_000, 1, 3),  # not what 10 % come to, so that a minimum was agreed: pro rata
+    ],
+)
+def test_the_frozen_rate_decides_and_where_none_explains_the_commission_its_share(
+    price: int, commission: int, rate: int, awarded: int, kept: int
+) -> None:
+    assert split(price, commission, 0, awarded, rate).commission_minor == kept
+
+
+@pytest.mark.parametrize(
     "impossible", [(0, 0, 0, 0), (10, 11, 0, 1), (10, -1, 0, 1), (10, 1, -1, 1), (10, 1, 1, 11), (10, 1, 1, -1)]
 )
 def test_what_is_no_order_is_no_split(impossible: tuple[int, int, int, int]) -> None:
@@ -93,10 +143,10 @@ def test_the_audit_computes_the_rule_in_its_own_way_and_comes_to_the_same(bank: 
     with bank.runtime.engines.write.connect() as connection:
         connection.execute(text(f"CREATE TEMPORARY TABLE wallet_order_terms (order_id BIGINT, number TEXT, {COLUMNS})"))
 
-        @given(agreed(), st.data())
-        def compare(terms: tuple[int, int, int], data: st.DataObject) -> None:
+        @given(agreed().map(lambda terms: (*terms, 0)) | rated(), st.data())
+        def compare(terms: tuple[int, int, int, int], data: st.DataObject) -> None:
             awarded = data.draw(st.integers(1, terms[0]))
-            shares = split(*terms, awarded)
+            shares = split(*terms[:3], awarded, terms[3])
             back = (terms[1] - shares.commission_minor, terms[2] - shares.employer_fee_minor)
             assert found(connection, *terms, awarded, *back) == []
             for wrong in ((back[0] + 1, back[1]), (back[0], back[1] - 1)):
@@ -106,7 +156,10 @@ def test_the_audit_computes_the_rule_in_its_own_way_and_comes_to_the_same(bank: 
         connection.rollback()
 
 
-NAMES = ("price_minor", "commission_minor", "employer_fee_minor", "awarded_minor", "commission_back_minor", "fee_back_minor")
+NAMES = (
+    "price_minor", "commission_minor", "employer_fee_minor", "rate_basis_points", "awarded_minor", "commission_back_minor",
+    "fee_back_minor",
+)  # fmt: skip
 COLUMNS = ", ".join(f"{name} BIGINT" for name in NAMES)
 
 

@@ -1,4 +1,4 @@
-"""What an administrator gave back of an order's money while it was clearing, kept with the order's terms."""
+"""The frozen rate, and what an administrator gave back of an order's money while it was clearing, kept with the order's terms."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 TABLE = "wallet_order_terms"
+RATE = ("rate_basis_points", "rate", "rate_basis_points >= 0 AND rate_basis_points <= 10000")
 RULES = {
     "awarded": ("awarded_minor >= 0 AND awarded_minor <= price_minor AND (awarded_minor = 0 OR released_at IS NOT NULL)"),
     "commission_back": (
@@ -34,9 +35,9 @@ def upgrade() -> None:
     """Add the columns and their guard. SQLite adds them in place, so that the table stays STRICT and keeps its indexes."""
     sqlite = op.get_bind().dialect.name == "sqlite"
     whole_number = "INTEGER" if sqlite else "BIGINT"
-    for name, rule in RULES.items():
+    for column, name, rule in (RATE, *((f"{name}_minor", name, rule) for name, rule in RULES.items())):
         _run(
-            f"ALTER TABLE {TABLE} ADD COLUMN {name}_minor {whole_number} DEFAULT 0 NOT NULL"
+            f"ALTER TABLE {TABLE} ADD COLUMN {column} {whole_number} DEFAULT 0 NOT NULL"
             f" CONSTRAINT ck_{TABLE}_{name} CHECK ({rule})"
         )
     for statement in SQLITE_GUARD if sqlite else POSTGRES_GUARD:
@@ -52,6 +53,7 @@ def downgrade() -> None:
         _run("DROP FUNCTION wallet_only_more()")
     for name in reversed(RULES):
         _run(f"ALTER TABLE {TABLE} DROP COLUMN {name}_minor")
+    _run(f"ALTER TABLE {TABLE} DROP COLUMN rate_basis_points")
 
 
 def _run(statement: str) -> None:
