@@ -117,8 +117,11 @@ class SlotFragment:
         template: what is rendered, or
         render: a function of the slot's arguments that returns markup, or ``None`` for nothing.
         position: smaller comes first.
-        fixed: whether it is the same for everybody who reads the same language, as a link of the bar is; it is then
-            rendered once per site and language, and knows neither the person nor the page.
+        fixed: whether it is the same for everybody who reads the same language, as a link of the bar is. Its template is
+            then rendered once per site and language, with nothing of the request, the person or the page in reach.
+
+    Raises:
+        ValueError: it is fixed and has something else than a template.
     """
 
     slot: str
@@ -127,6 +130,10 @@ class SlotFragment:
     render: Callable[..., Any] | None = None
     position: int = 50
     fixed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.fixed and (self.template is None or self.render is not None):
+            raise ValueError(f"{self.name!r} of {self.slot!r} is fixed, so it takes a template and nothing else.")
 
 
 @dataclass(frozen=True, slots=True)

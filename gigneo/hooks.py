@@ -364,7 +364,7 @@ class OrderRuleSpecs:
         """Quote what the platform takes for these terms; the first answer is frozen on the order."""
 
     @hookspec("participant")
-    def order_paying(self, order: OrderFacts, session: "Session") -> None:
+    def order_paying(self, order: OrderFacts, actor_id: int | None, session: "Session") -> None:
         """Move the price into escrow. Raise ``Refused`` when it can't be paid; the order then stays as it was."""
 
     @hookspec("participant")
@@ -372,16 +372,16 @@ class OrderRuleSpecs:
         """Take part in a delivery. Raising rolls everything back."""
 
     @hookspec("participant")
-    def order_completing(self, order: OrderFacts, session: "Session") -> None:
+    def order_completing(self, order: OrderFacts, actor_id: int | None, session: "Session") -> None:
         """Release the escrow less commission. Raising rolls everything back."""
 
     @hookspec("participant")
-    def order_cancelling(self, order: OrderFacts, session: "Session") -> None:
+    def order_cancelling(self, order: OrderFacts, actor_id: int | None, session: "Session") -> None:
         """Give back what is in escrow. Raising rolls everything back."""
 
     @hookspec("participant")
-    def order_refunding(self, order: OrderFacts, amount_minor: int, session: "Session") -> None:
-        """Give the employer back a part of what is still clearing. Raising rolls everything back."""
+    def order_refunding(self, order: OrderFacts, amount_minor: int, actor_id: int | None, session: "Session") -> None:
+        """Give the employer back ``amount_minor`` of the price, out of what is still clearing. Raising rolls everything back."""
 
 
 class OrderEventSpecs:

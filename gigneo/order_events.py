@@ -79,9 +79,14 @@ class RevisionRequested(OrderEvent):
 
 @dataclass(frozen=True, slots=True)
 class OrderCompleted(OrderEvent):
-    """``order_completed``: the delivery was approved; the money is clearing."""
+    """``order_completed``: the delivery was approved; the money is clearing.
+
+    Attributes:
+        completed_by: ``employer``, ``system`` when the review time was over, or ``administrator``.
+    """
 
     hook: ClassVar[str] = "order_completed"
+    completed_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +191,14 @@ class AdministratorAsked(OrderEvent):
 
 @dataclass(frozen=True, slots=True)
 class OrderRefunded(OrderEvent):
-    """``order_refunded``: an administrator gave money that was still clearing back to the employer."""
+    """``order_refunded``: an administrator gave money that was still clearing back to the employer.
+
+    Attributes:
+        awarded_minor: how much of the price. The employer's fee on it goes back with it; the wallet knows the whole.
+    """
 
     hook: ClassVar[str] = "order_refunded"
-    refunded_minor: int
+    awarded_minor: int
 
 
 EVENTS = (

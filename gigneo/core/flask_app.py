@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from flask import Flask, has_request_context, request
+from jinja2 import StrictUndefined
 
 from gigneo.core.addresses import Addresses
 from gigneo.core.cookies import SignedCookies
@@ -19,6 +20,7 @@ class SiteFlask(Flask):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.jinja_options = {"undefined": StrictUndefined}  # before an extension asks for the environment
         self.session_interface = SignedCookies()
         self._addresses = Addresses(self.url_map)
 

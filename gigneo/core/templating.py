@@ -11,7 +11,7 @@ import structlog
 from flask import Flask, current_app, g, session
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
-from jinja2 import StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from gigneo.contributions import SlotFragment
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("gigneo.slots")
 _FIXED = "gigneo.fixed_fragments"
+_IMPERSONAL = "gigneo.impersonal_templates"
+_PERSONAL = frozenset({"request", "session", "g", "config", "csrf_token", "get_flashed_messages", "slot"})
+"""What templates of fixed fragments must not see, besides the person and the menus, which they are not given."""
 _SIGNED = "gigneo.signed-form-tokens"
 _SIGNED_ANEW_SECONDS = 60
 _NOTHING = Markup("")
@@ -54,7 +57,6 @@ class SiteView:
 def install(app: Flask, site: "Site") -> None:
     """Give the application the site's templates and what they use."""
     folders = {plugin.manifest.name: plugin.manifest.path / "templates" for plugin in site.plugins}
-    app.jinja_options = {**app.jinja_options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.loader = template_loader(site.theme, folders)
     config = site.runtime.config.site
     translations.install(app, site)
@@ -185,9 +187,18 @@ def _drawn(fragment: SlotFragment, arguments: Mapping[str, Any]) -> Markup:
 
 
 def _fixed(site: "Site", fragment: SlotFragment) -> Markup:
-    """Return a fragment that is the same for everybody: rendered once per site and language."""
+    """Return a fragment that is the same for everybody: rendered once per site and language, with nothing of the request."""
     kept: dict[tuple[str, str, str], Markup] = site.app.extensions.setdefault(_FIXED, {})
     key = (fragment.slot, fragment.name, str(translations.current_locale()))
     if key not in kept:
-        kept[key] = _drawn(fragment, {})
+        kept[key] = Markup(_impersonal(site.app).get_template(str(fragment.template)).render())
     return kept[key]
+
+
+def _impersonal(app: Flask) -> Environment:
+    """Return the site's templates without the names that lead to whoever looks; using one is an error."""
+    made: Environment | None = app.extensions.get(_IMPERSONAL)
+    if made is None:
+        made = app.extensions[_IMPERSONAL] = app.jinja_env.overlay()
+        made.globals = {name: value for name, value in app.jinja_env.globals.items() if name not in _PERSONAL}
+    return made

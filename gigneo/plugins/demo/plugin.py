@@ -18,13 +18,9 @@ class DemoPlugin:
     def slot_fragments(self) -> Iterable[SlotFragment]:
         """The banner of every page, and the log-ins."""
         return [
-            SlotFragment("page.banner", "demo", render=_banner, fixed=True),
+            SlotFragment("page.banner", "demo", template="demo/banner.html", fixed=True),
             SlotFragment("login.aside", "demo", render=_log_ins),
         ]
-
-
-def _banner(**_place: Any) -> Markup | None:
-    return Markup(render_template("demo/banner.html")) if is_demo() else None
 
 
 def _log_ins(**_place: Any) -> Markup | None:

@@ -53,7 +53,7 @@ def end(session: Session, step: Step, by: str, *, against: bool = False, kind: s
     Raises:
         Refused: whoever moves the money refuses; nothing has changed then.
     """
-    hooks.participate("order_cancelling", order=step.order, session=session)
+    hooks.participate("order_cancelling", order=step.order, actor_id=step.actor_id, session=session)
     refunded = step.order.total_minor
     return finish(
         session,

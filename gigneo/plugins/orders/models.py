@@ -45,7 +45,7 @@ class Order(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
         Index("ix_orders_order_freelancer_due", "freelancer_id", "kind", "due_at", "id"),
         Index("ix_orders_order_state_newest", "state", "id"),
         Index("ix_orders_order_state_due", "state", "due_at", "id"),
-        Index("ix_orders_order_finished", "finished_at"),
+        Index("ix_orders_order_freelancer_finished", "freelancer_id", "finished_at"),
     )
 
     id: int | None = Id()

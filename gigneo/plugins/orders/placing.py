@@ -85,7 +85,7 @@ def pay(session: Session, order: int | str, actor_id: int | None, *, version: in
         Refused: a rule refuses, or whoever moves the money does; the order then stays as it was.
     """
     step = begin(session, order, "pay", actor_id, version)
-    hooks.participate("order_paying", order=step.order, session=session)
+    hooks.participate("order_paying", order=step.order, actor_id=step.actor_id, session=session)
     due = step.at + timedelta(days=step.order.days)
     return finish(
         session,

@@ -1,7 +1,7 @@
 """Freelancers' records: how many paid orders they finished in the last 365 days, and how those ended.
 
 Each end of an order adds to the record in its own transaction; once a day what is older than a year is taken out, by
-counting again. Formulas, as they stand where the figures are shown (spec: the cancellation rate):
+counting again, some freelancers in each task. Formulas, as they stand where the figures are shown (spec: the cancellation rate):
 
 - cancellation rate = orders that the freelancer cancelled ÷ paid orders that were finished
 - completion rate = completed orders ÷ paid orders that were finished
@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
-from gigneo.api import UtcDateTime, now
+from gigneo.api import UtcDateTime, now, schedule
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders.models import Order, Record
 from gigneo.plugins.orders.states import COMPLETED
@@ -30,6 +30,7 @@ RECORDS: Final[Table] = Record.__table__
 WINDOW: Final = timedelta(days=365)
 COUNT_AGAIN: Final = "orders.count_records"
 COUNT_EVERY: Final = timedelta(days=1)
+CHUNK: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,15 @@ def _add(dialect: str) -> Any:
 
 
 def count_again(payload: Mapping[str, Any], session: Session) -> None:
-    """Count every record anew over the last 365 days. The handler of ``orders.count_records``, once a day."""
-    at = now()
-    lock = select(col(Record.freelancer_id)).order_by(col(Record.freelancer_id)).with_for_update()
-    session.execute(lock).all()
+    """Count the next records anew over the last 365 days, then go on. The handler of ``orders.count_records``, once a day.
+
+    Args:
+        payload: ``after`` which freelancer's key to go on; empty at the beginning.
+        session: the task's writing transaction.
+    """
+    at, key = now(), col(Record.freelancer_id)
+    wanted = select(key).where(key > payload.get("after", 0)).order_by(key).limit(CHUNK).with_for_update()
+    found = session.execute(wanted).scalars().all()
     counted = (
         select(
             ORDERS.c.freelancer_id,
@@ -122,12 +128,14 @@ def count_again(payload: Mapping[str, Any], session: Session) -> None:
             _sum(ORDERS.c.on_time.is_(True)),
             literal(at, UtcDateTime()),
         )
-        .where(ORDERS.c.finished_at > at - WINDOW, ORDERS.c.started_at.is_not(None))
+        .where(ORDERS.c.freelancer_id.in_(found), ORDERS.c.finished_at > at - WINDOW, ORDERS.c.started_at.is_not(None))
         .group_by(ORDERS.c.freelancer_id)
     )
-    session.execute(delete(Record))
+    session.execute(delete(Record).where(key.in_(found)))
     names = ["freelancer_id", "finished", "completed", "cancelled", "delivered", "on_time", "counted_at"]
     session.execute(insert(Record).from_select(names, counted))
+    if len(found) == CHUNK:
+        schedule(session, COUNT_AGAIN, f"{COUNT_AGAIN}:next", at, {"after": found[-1]})
 
 
 def _sum(condition: Any) -> Any:

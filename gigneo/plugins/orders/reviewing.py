@@ -85,8 +85,8 @@ def approve(session: Session, order: int | str, actor_id: int, *, version: int |
         Refused: a rule refuses, or whoever moves the money does; nothing has changed then.
     """
     step = begin(session, order, "approve", actor_id, version)
-    hooks.participate("order_completing", order=step.order, session=session)
-    return finish(session, step, kind="completed", event=OrderCompleted(**told(step)))
+    hooks.participate("order_completing", order=step.order, actor_id=step.actor_id, session=session)
+    return finish(session, step, kind="completed", event=OrderCompleted(**told(step), completed_by=step.role))
 
 
 def complete(session: Session, order: int | str) -> OrderFacts:
@@ -100,8 +100,8 @@ def complete(session: Session, order: int | str) -> OrderFacts:
         Refused: the order is not reviewed any more, or a hold stands on it.
     """
     step = begin(session, order, "complete", None)
-    hooks.participate("order_completing", order=step.order, session=session)
-    return finish(session, step, kind="completed_by_time", event=OrderCompleted(**told(step)))
+    hooks.participate("order_completing", order=step.order, actor_id=step.actor_id, session=session)
+    return finish(session, step, kind="completed_by_time", event=OrderCompleted(**told(step), completed_by=step.role))
 
 
 def remind(session: Session, order: int | str) -> OrderFacts:

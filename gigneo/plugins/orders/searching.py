@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, or_
 
+from gigneo.plugins.orders.loaders import NUMBER_LENGTH
 from gigneo.plugins.orders.queries import ORDERS, PEOPLE
 
 MOST_WORDS: Final = 5
 LONGEST: Final = 100
 BY_NUMBER: Final = -1
-_NUMBER: Final = re.compile(r"#?([0-9]{1,12})")
+_NUMBER: Final = re.compile(rf"#?([0-9]{{1,{NUMBER_LENGTH}}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def read_search(text: str) -> Search:
     if not typed:
         return NOTHING
     if found := _NUMBER.fullmatch(typed):
-        return Search(typed, BY_NUMBER, {"from": found[1], "to": found[1] + ":"})  # ":" follows "9"
+        return Search(typed, BY_NUMBER, {"from": found[1], "to": found[1].ljust(NUMBER_LENGTH, "9")})
     words = typed.split()[:MOST_WORDS]
     return Search(typed, len(words), {f"word_{index}": f"%{_escaped(word)}%" for index, word in enumerate(words)})
 
@@ -54,7 +55,7 @@ def matching(statement: Select[Any], shape: int, names: Iterable[str]) -> Select
         names: the roles whose names are searched besides the title.
     """
     if shape == BY_NUMBER:
-        return statement.where(ORDERS.c.number >= bindparam("from"), ORDERS.c.number < bindparam("to"))
+        return statement.where(ORDERS.c.number >= bindparam("from"), ORDERS.c.number <= bindparam("to"))
     if shape == 0:
         return statement
     searched: list[Any] = [ORDERS.c.title]

@@ -53,13 +53,13 @@ def complete_as_administrator(
         Refused: the order is not open, a reason is missing, or whoever moves the money refuses.
     """
     step, why = _decide(session, order, "administrator_complete", actor_id, reason, version)
-    hooks.participate("order_completing", order=step.order, session=session)
+    hooks.participate("order_completing", order=step.order, actor_id=step.actor_id, session=session)
     after = finish(
         session,
         step,
         kind="completed_by_administrator",
         params={"reason": why},
-        event=OrderCompleted(**told(step)),
+        event=OrderCompleted(**told(step), completed_by=step.role),
     )
     audit(session, "orders.completed", f"order:{after.number}", {"reason": why}, actor_id=actor_id)
     return after
@@ -103,13 +103,13 @@ def refund_as_administrator(
         Refused: nothing is clearing, the amount is not possible, or a reason is missing.
     """
     step, why = _decide(session, order, "administrator_refund", actor_id, reason, version)
-    hooks.participate("order_refunding", order=step.order, amount_minor=amount_minor, session=session)
+    hooks.participate("order_refunding", order=step.order, amount_minor=amount_minor, actor_id=step.actor_id, session=session)
     after = finish(
         session,
         step,
         kind="refunded",
         params={"refunded_minor": amount_minor, "reason": why},
-        event=OrderRefunded(**told(step), refunded_minor=amount_minor),
+        event=OrderRefunded(**told(step), awarded_minor=amount_minor),
     )
     detail = {"amount_minor": amount_minor, "reason": why}
     audit(session, "orders.refunded", f"order:{after.number}", detail, actor_id=actor_id)

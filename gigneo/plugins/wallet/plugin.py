@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask import Blueprint
 from sqlmodel import Session
 
-from gigneo.api import hookimpl, person
+from gigneo.api import hookimpl
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import AdminScreen, MenuItem, PeriodicTask, Permission, Refusal, SettingsForm, TaskHandler
 from gigneo.hooks import CommissionQuote, OrderFacts, OrderPanel, OrderTab, OrderTerms
@@ -78,19 +78,19 @@ class Wallet:
         return services.quote(terms.price_minor)
 
     @hookimpl
-    def order_paying(self, order: OrderFacts, session: Session) -> None:
+    def order_paying(self, order: OrderFacts, actor_id: int | None, session: Session) -> None:
         """Move the price into escrow."""
-        services.pay_order(session, order, _actor_id())
+        services.pay_order(session, order, actor_id)
 
     @hookimpl
-    def order_completing(self, order: OrderFacts, session: Session) -> None:
+    def order_completing(self, order: OrderFacts, actor_id: int | None, session: Session) -> None:
         """Release the escrow into clearing."""
-        services.complete_order(session, order, _actor_id())
+        services.complete_order(session, order, actor_id)
 
     @hookimpl
-    def order_cancelling(self, order: OrderFacts, session: Session) -> None:
+    def order_cancelling(self, order: OrderFacts, actor_id: int | None, session: Session) -> None:
         """Give the escrow back."""
-        services.cancel_order(session, order, _actor_id())
+        services.cancel_order(session, order, actor_id)
 
     @hookimpl
     def allow_order_refund(self, order: OrderFacts, session: Session) -> Refusal | None:
@@ -98,14 +98,9 @@ class Wallet:
         return services.refuse_refund(session, order.id)
 
     @hookimpl
-    def order_refunding(self, order: OrderFacts, amount_minor: int, session: Session) -> None:
+    def order_refunding(self, order: OrderFacts, amount_minor: int, actor_id: int | None, session: Session) -> None:
         """Give a part of what is clearing back."""
-        services.refund_order(session, order, amount_minor, _actor_id())
-
-
-def _actor_id() -> int | None:
-    viewer = person()
-    return None if viewer is None else viewer.id
+        services.refund_order(session, order, amount_minor, actor_id)
 
 
 plugin = Wallet()

@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from sqlalchemy import text
+
+from gigneo.core.runtime import Runtime
 from gigneo.plugins.orders import api as orders
+from gigneo.plugins.orders.searching import read_search
 from gigneo.testing.fixtures import Browser, Someone, both_databases
 from tests.plugins.orders.conftest import Market, pdf, upload
 
@@ -71,6 +76,16 @@ def test_only_who_manages_orders_enters_the_area_of_all_orders(
         for someone in (market.employer, stranger):
             assert someone.browser.get(path).status_code == 403
     assert ada.browser.get("/admin/orders/1").status_code == 404
+
+
+@pytest.mark.parametrize("collation", ["C", "und-x-icu"])
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_number_is_found_by_its_beginning_however_the_database_sorts(runtime: Runtime, collation: str) -> None:
+    between = f'(number COLLATE "{collation}") >= :from AND (number COLLATE "{collation}") <= :to'
+    asked = text(f"SELECT number FROM (VALUES ('4122'), ('4123'), ('41239876'), ('4124')) AS found (number) WHERE {between}")
+    with runtime.engines.read.connect() as connection:
+        found = connection.execute(asked, read_search("#4123").values)
+        assert [number for (number,) in found] == ["4123", "41239876"]
 
 
 def test_the_administrator_reads_an_order_and_its_payments_in_one_area(market: Market, people: Callable[..., Someone]) -> None:

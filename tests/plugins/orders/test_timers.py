@@ -13,6 +13,7 @@ from gigneo.core.settings import write_settings
 from gigneo.core.tasks.loop import TaskLoop
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import api as orders
+from gigneo.plugins.orders import records
 from gigneo.testing.fixtures import both_databases
 from tests.plugins.orders.conftest import Market, page_of
 
@@ -211,7 +212,8 @@ def test_the_page_says_what_happens_next_and_when(market: Market) -> None:
     assert "Without a payment the order expires." in page_of(market.employer.browser, unpaid)
 
 
-def test_records_count_the_last_365_days_only(market: Market, runtime: Runtime) -> None:
+def test_records_count_the_last_365_days_only(market: Market, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "CHUNK", 1)
     market.order("cancelled")
     market.order("completed")
     order = market.order("cancelled")
@@ -219,6 +221,8 @@ def test_records_count_the_last_365_days_only(market: Market, runtime: Runtime) 
     with runtime.write() as session:
         old = "UPDATE orders_order SET finished_at = '2020-01-01 00:00:00' WHERE id = :id"
         session.execute(text(old), {"id": order.id})
+        outdated = "INSERT INTO orders_record SELECT :id, 9, 4, 5, 3, 2, counted_at FROM orders_record"
+        session.execute(text(outdated), {"id": market.employer.id})
     at(market, runtime.clock.now())  # what comes back every day is armed
     at(market, runtime.clock.now() + timedelta(days=1, minutes=5))
     assert market.rows("SELECT finished, completed, cancelled, delivered, on_time FROM orders_record") == [(2, 1, 1, 1, 1)]

@@ -32,7 +32,7 @@ def upgrade() -> None:
     for name in TIMES:
         op.add_column("orders_order", sa.Column(name, WHEN))
     op.add_column("orders_order", sa.Column("review_left_seconds", sa.Integer()))
-    op.create_index("ix_orders_order_finished", "orders_order", ["finished_at"])
+    op.create_index("ix_orders_order_freelancer_finished", "orders_order", ["freelancer_id", "finished_at"])
     op.create_table(
         "orders_feedback",
         sa.Column("id", BIG_KEY, primary_key=True),
@@ -135,7 +135,7 @@ def downgrade() -> None:
     """Go back."""
     for table in ("orders_timer", "orders_record", "orders_request", "orders_feedback"):
         op.drop_table(table)
-    op.drop_index("ix_orders_order_finished", "orders_order")
+    op.drop_index("ix_orders_order_freelancer_finished", "orders_order")
     with op.batch_alter_table("orders_order") as batch:
         for name in (*FLAGS, *TIMES, "review_left_seconds"):
             batch.drop_column(name)
