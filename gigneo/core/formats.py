@@ -26,8 +26,6 @@ from gigneo.core.translations import SOURCE, babel_context, gettext
 if TYPE_CHECKING:
     from gigneo.core.site import Site
 
-_NOW_SECONDS: Final = 60
-
 
 class Formatter:
     """Formats for one reader.
@@ -63,15 +61,15 @@ class Formatter:
         return "" if when is None else self._of.moment(when, self.zone).time
 
     def relative(self, when: DateTime | None) -> str:
-        """Return how far away something is, as in “in 3 days” or “2 hours ago”."""
+        """Return how far away something is in its largest unit, as in “in 3 days” or “2 hours ago”; never more than it is."""
         if when is None:
             return ""
-        seconds = (aware(when) - self._clock()).total_seconds()
-        return gettext("just now") if abs(seconds) < _NOW_SECONDS else self._of.relative(_coarse(seconds))
+        minutes = _minutes(aware(when) - self._clock())
+        return self._of.relative(minutes) if minutes else gettext("just now")
 
     def span(self, length: timedelta) -> str:
         """Return how long something takes, in its two largest units, as in “2 days 21 hours”; never negative."""
-        return self._of.span(max(0, int(length.total_seconds()) // 60))
+        return self._of.span(max(0, _minutes(length)))
 
     def count(self, number: int) -> str:
         """Return a whole number with the locale's group signs."""
@@ -111,10 +109,9 @@ class Formatter:
         return element(exact.iso, exact.both, self.relative(when))
 
 
-def _coarse(seconds: float) -> int:
-    """Cut what nobody sees, so that what was made can be found again: minutes in an hour, then tens of minutes, then hours."""
-    step = 60 if abs(seconds) < 3_600 else 600 if abs(seconds) < 86_400 else 3_600
-    return int(seconds // step * step)
+def _minutes(length: timedelta) -> int:
+    """Return a length in whole minutes, the nearest: all that spans and relative times are made from."""
+    return round(length.total_seconds() / 60)
 
 
 _OUTSIDE: Final = Formatter(SOURCE, ZoneInfo("UTC"))
