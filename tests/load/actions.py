@@ -91,14 +91,14 @@ _ALL: Final = (
     ),
     Action("extend_review", "delivered", _E, "extend-review", "review_extended", "took more time to review"),
     Action(
-        "request_extension", "active", _F, "request-extension", "extension_requested", "asked for more days: 3", "",
+        "request_extension", "active", _F, "request-extension", "extension_requested", "asked for 3 more days", "",
         {"days": "3", "reason": "The paper comes later."},
     ),
     Action(
         "withdraw_extension", "asked_for_days", _F, "withdraw-extension", "extension_withdrawn",
         "withdrew the request for more days",
     ),
-    Action("accept_extension", "asked_for_days", _E, "accept-extension", "extension_accepted", "gave more days: 3"),
+    Action("accept_extension", "asked_for_days", _E, "accept-extension", "extension_accepted", "gave 3 more days"),
     Action(
         "decline_extension", "asked_for_days", _E, "decline-extension", "extension_rejected", "declined the request for more days"
     ),

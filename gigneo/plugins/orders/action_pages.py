@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from gigneo.api import fmt, ngettext, read, setting
+from gigneo.api import fmt, ngettext, now, read, setting
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
@@ -72,14 +72,15 @@ def _revisions_used_up(order: OrderFacts) -> tuple[str, ...]:
 
 
 def _what_it_does_to_the_rate(order: OrderFacts) -> tuple[str, ...]:
-    now = rates_of(read(), order.freelancer_id)
-    then = with_one_more_cancelled(now)
-    before, after = _rate(now), _rate(then)
-    counts = _("%(cancelled)s of %(finished)s", cancelled=then.cancelled, finished=then.finished)
+    rates = rates_of(read(), order.freelancer_id)
+    then = with_one_more_cancelled(rates)
     return (
-        _("Your cancellation rate goes from %(before)s to %(after)s.", before=before, after=after)
-        + " "
-        + _("That is %(counts)s paid orders that you finished in the last 365 days.", counts=counts),
+        _("Your cancellation rate goes from %(before)s to %(after)s.", before=_rate(rates), after=_rate(then)),
+        _(
+            "It is the orders you cancelled ÷ your paid orders finished in the last 365 days: %(part)s of %(all)s paid orders.",
+            part=then.cancelled,
+            all=then.finished,
+        ),
     )
 
 
@@ -89,14 +90,17 @@ def _rate(rates: Rates) -> str:
 
 
 def _how_long_to_answer(order: OrderFacts) -> tuple[str, ...]:
-    hours = int(setting("orders", "answer_hours"))
-    time = fmt.span(timedelta(hours=hours))
-    said = [_("Nothing is cancelled yet: %(name)s has %(time)s to answer.", name=order.freelancer_name, time=time)]
-    if setting("orders", "silence_approves"):
-        said.append(_("Without an answer the order is cancelled, and you get everything back."))
+    time = timedelta(hours=int(setting("orders", "answer_hours")))
+    values = {"name": order.freelancer_name, "time": fmt.span(time), "when": fmt.datetime(now() + time)}
+    if order.holds:
+        first = _("Nothing is cancelled yet: %(name)s has %(time)s to answer, counted from the end of the hold.", **values)
     else:
-        said.append(_("Without an answer the administrator is told. You can withdraw the request until then."))
-    return tuple(said)
+        first = _("Nothing is cancelled yet: %(name)s has %(time)s to answer, until %(when)s if you send it now.", **values)
+    if setting("orders", "silence_approves"):
+        then = _("Without an answer the order is then cancelled, and you get everything back. Until then you can withdraw it.")
+    else:
+        then = _("Without an answer the administrator is then told; that moves no money. You can withdraw it at any time.")
+    return (first, then)
 
 
 def _the_new_end(order: OrderFacts) -> tuple[str, ...]:
@@ -119,7 +123,7 @@ def _most_days(_order: OrderFacts) -> tuple[str, ...]:
 
 
 _PAGES: Final = (
-    ActionPage("pay", "pay", placing.pay, lines=_money_to_pay, done=_l("Paid. The money is in escrow until you approve.")),
+    ActionPage("pay", "pay", placing.pay, lines=_money_to_pay, done=_l("Paid. The money is in escrow, and the work starts.")),
     ActionPage("drop", "drop", placing.drop, done=_l("The order is dropped. No money has moved.")),
     ActionPage(
         "give_feedback",

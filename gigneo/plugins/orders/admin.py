@@ -16,7 +16,7 @@ from gigneo.plugins.orders.forms import LiftHoldForm
 from gigneo.plugins.orders.history import by_day, entries
 from gigneo.plugins.orders.holding import lift_hold
 from gigneo.plugins.orders.loaders import load_any
-from gigneo.plugins.orders.outlook import due_words, progress
+from gigneo.plugins.orders.outlook import due_words, flag_words, progress
 from gigneo.plugins.orders.posting import act
 from gigneo.plugins.orders.queries import OrderHeader, lock
 from gigneo.plugins.orders.rounds import pair
@@ -197,6 +197,7 @@ def render_order(
         state=STATES[facts.state],
         kind=kind_of(facts.kind),
         due=due_words(header, now()),
+        flagged=flag_words(facts),
         progress=progress(header),
         tabs=_tabs(facts.number, chosen),
         tab=chosen,

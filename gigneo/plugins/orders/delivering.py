@@ -70,7 +70,7 @@ def deliver(
             session,
             step,
             kind="draft",
-            params={"files": len(files)},
+            params={"files": len(files), "round": delivery.round},
             changes={"draft_at": step.at},
             event=DraftShared(**told(step), delivery_id=delivery.id),
         )
@@ -85,6 +85,7 @@ def _delivered(session: Session, step: Step, delivery_id: int, params: dict[str,
     asked = order.request("cancellation")
     if asked is not None:
         session.execute(update(Request).where(col(Request.id) == asked.id).values(stops_review=True))
+    review = clocks.start(order, step.at)
     return finish(
         session,
         step,
@@ -95,9 +96,9 @@ def _delivered(session: Session, step: Step, delivery_id: int, params: dict[str,
             "first_delivered_at": order.first_delivered_at or step.at,
             "on_time": on_time,
             "draft_at": None,
-            **clocks.start(order, step.at),
+            **review,
         },
-        event=OrderDelivered(**told(step), delivery_id=delivery_id, on_time=on_time),
+        event=OrderDelivered(**told(step), delivery_id=delivery_id, on_time=on_time, review_until=review["review_until"]),
     )
 
 

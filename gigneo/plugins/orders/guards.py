@@ -3,6 +3,7 @@
 They run for every button of a page, so they read nothing but the facts that they are given.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -28,7 +29,7 @@ def _revisions_left(order: OrderFacts, _action: OrderAction, _role: str) -> Refu
 
 
 def _draft_to_judge(order: OrderFacts, _action: OrderAction, _role: str) -> Refusal | None:
-    return None if order.draft_at is not None else Refusal(_l("No draft has been shared yet."), "no_draft")
+    return None if order.draft_at is not None else Refusal(_l("No draft is waiting for your feedback."), "no_draft")
 
 
 def _one_cancellation_request(order: OrderFacts, _action: OrderAction, _role: str) -> Refusal | None:
@@ -78,8 +79,8 @@ def _reason_to_ask(order: OrderFacts, _action: OrderAction, _role: str) -> Refus
     return Refusal(reason, "too_early")
 
 
-def _guard(name: str, actions: tuple[str, ...], check: object) -> OrderGuard:
-    return OrderGuard(name, frozenset(actions), check)  # type: ignore[arg-type]
+def _guard(name: str, actions: tuple[str, ...], check: Callable[[OrderFacts, OrderAction, str], Refusal | None]) -> OrderGuard:
+    return OrderGuard(name, frozenset(actions), check)
 
 
 GUARDS: Final = (

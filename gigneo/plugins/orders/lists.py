@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, func, literal, not_, or_, select, union, union_all
+from sqlalchemy import Select, and_, bindparam, case, func, literal, not_, or_, select, union, union_all
 from sqlmodel import Session, col
 
 from gigneo.api import UtcDateTime, contributions, gettext
@@ -101,11 +101,18 @@ class ListRow(NamedTuple):
     undeliverable_at: datetime | None
     held: bool
     flagged: bool
-    asked: str | None
+    cancellation: str | None
+    extension: bool
+    draft_at: datetime | None
 
     def role_of(self, person_id: int) -> str:
         """Return the viewer's role on it."""
         return EMPLOYER if person_id == self.employer_id else FREELANCER
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What is asked of either side, as :mod:`situations` names it."""
+        return tuple(name for name in (self.cancellation, "extension" if self.extension else None) if name is not None)
 
     def other_name(self, role: str) -> str:
         """Return the counterpart's name."""
@@ -141,6 +148,11 @@ class Page:
 
 _OPEN_REQUEST = (col(Request.order_id) == ORDERS.c.id) & (col(Request.state) == "open")
 _FLAG = or_(col(Request.kind) == "administrator", col(Request.silent_at).is_not(None))
+_NAMED = case(
+    (col(Request.silent_at).is_not(None), "unanswered"),
+    (col(Request.silence_agrees), "cancellation_by_silence"),
+    else_="cancellation",
+)
 _ASKED_OF_ME = select(col(Request.order_id)).where(col(Request.to_id) == bindparam("person_id"), col(Request.state) == "open")
 _FLAGGED = select(col(Request.order_id)).where(col(Request.state) == "open", _FLAG)
 _COLUMNS = (
@@ -150,8 +162,9 @@ _COLUMNS = (
     ORDERS.c.finished_at, ORDERS.c.placed_at, ORDERS.c.delivered_at, ORDERS.c.on_time, ORDERS.c.undeliverable_at,
     ORDERS.c.held_at.is_not(None).label("held"),
     select(literal(1)).select_from(Request).where(_OPEN_REQUEST, _FLAG).exists().label("flagged"),
-    select(col(Request.kind)).where(_OPEN_REQUEST, col(Request.kind) != "administrator").order_by(col(Request.id)).limit(1)
-    .scalar_subquery().label("asked"),
+    select(_NAMED).where(_OPEN_REQUEST, col(Request.kind) == "cancellation").scalar_subquery().label("cancellation"),
+    select(literal(1)).select_from(Request).where(_OPEN_REQUEST, col(Request.kind) == "extension").exists().label("extension"),
+    ORDERS.c.draft_at,
 )  # fmt: skip
 
 

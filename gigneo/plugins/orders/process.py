@@ -65,7 +65,8 @@ BEGINNING: Final = (
         tone="primary",
         turn=True,
         confirm=_l(
-            "%(total)s leave your wallet and stay in escrow until you approve the delivery. %(freelancer)s starts at once."
+            "%(total)s leave your wallet. They stay in escrow until you approve the final delivery, or the time to review it"
+            " (%(review_time)s) runs out. %(freelancer)s starts at once."
         ),
         position=10,
     ),

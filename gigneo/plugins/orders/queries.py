@@ -75,6 +75,7 @@ _REQUESTS = (
     select(
         col(Request.id), col(Request.kind), col(Request.asked_by_id), col(Request.asked_at), col(Request.reason),
         col(Request.text), col(Request.days), col(Request.answer_by), col(Request.silent_at), col(Request.stops_review),
+        col(Request.silence_agrees),
     )
     .where(col(Request.order_id) == bindparam("order_id"), col(Request.state) == "open")
     .order_by(col(Request.id))

@@ -50,7 +50,7 @@ def request_revision(
 
 
 def give_feedback(session: Session, order: int | str, actor_id: int, *, text: str, version: int | None = None) -> OrderFacts:
-    """Say what one thinks of the latest draft: changes no state, spends no revision.
+    """Say what one thinks of the latest draft, which then waits no longer: changes no state, spends no revision.
 
     Args:
         session: the action's writing transaction.
@@ -69,7 +69,14 @@ def give_feedback(session: Session, order: int | str, actor_id: int, *, text: st
     session.add(
         Feedback(order_id=step.order.id, delivery_id=draft.id, employer_id=actor_id, round=draft.round, text=said, at=step.at)
     )
-    return finish(session, step, kind="feedback", event=FeedbackReceived(**told(step)))
+    return finish(
+        session,
+        step,
+        kind="feedback",
+        params={"round": draft.round},
+        changes={"draft_at": None},
+        event=FeedbackReceived(**told(step), round=draft.round),
+    )
 
 
 def approve(session: Session, order: int | str, actor_id: int, *, version: int | None = None) -> OrderFacts:
@@ -133,5 +140,5 @@ def extend_review(session: Session, order: int | str, actor_id: int, *, version:
     """
     step = begin(session, order, "extend_review", actor_id, version)
     changes = clocks.extend(step.order)
-    until = changes.get("review_until") or step.at
+    until = changes.get("review_until")
     return finish(session, step, kind="review_extended", changes=changes, event=ReviewExtended(**told(step), until=until))

@@ -61,13 +61,16 @@ class OrderSettings(Form):
     answer_hours = IntegerField(
         _l("Hours to answer a cancellation request"),
         default=48,
-        description=_l("When nobody has answered by then, the order is flagged for you in Gigneo → Orders; no money moves."),
+        description=_l("For requests made from now on. What follows when nobody has answered by then is your next choice."),
         validators=[InputRequired(), NumberRange(min=1, max=720)],
     )
     silence_approves = BooleanField(
         _l("Silence agrees to a cancellation"),
         default=False,
-        description=_l("Instead of being flagged, the order is then cancelled, and the employer gets everything back."),
+        description=_l(
+            "An order whose request nobody answered is then cancelled, and the employer gets everything back. Otherwise it is"
+            " flagged for you in Gigneo → Orders, and no money moves. A request keeps the choice under which it was made."
+        ),
     )
     cancel_when_late = BooleanField(
         _l("Employers may cancel late orders alone"),

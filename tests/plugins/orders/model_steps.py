@@ -117,7 +117,7 @@ class Model:
         self.order.draft = True
 
     def _give_feedback(self) -> None:
-        """The draft goes on waiting for more feedback."""
+        self.order.draft = False
 
     def _deliver_final(self) -> None:
         order = self.order

@@ -156,10 +156,14 @@ def test_feedback_answers_a_draft_and_nothing_else(market: Market) -> None:
     assert refused(market, orders.give_feedback, order.id, order.employer_id, text="Nice.") == "no_draft"
     market.step(order, "draft")
     assert "Give Feedback" in page_of(market.employer.browser, order)
+    assert refused(market, orders.give_feedback, order.id, order.employer_id, text="\u00a0\n") == "empty"
     after = market.do(orders.give_feedback, order.id, order.employer_id, text="A little **bolder**, please.")
     assert (after.state, after.revisions_used, after.due_at) == ("active", 0, order.due_at)
     assert "<strong>bolder</strong>" in page_of(market.freelancer.browser, order)
-    assert refused(market, orders.give_feedback, order.id, order.employer_id, text="\u00a0\n") == "empty"
+    page = page_of(market.employer.browser, order)
+    assert "shared a draft</h2>" not in page and "No draft is waiting for your feedback." in page, "there is nothing left to do"
+    assert refused(market, orders.give_feedback, order.id, order.employer_id, text="Nice.") == "no_draft"
+    market.step(order, "draft")
     market.step(order, "deliver")
     assert refused(market, orders.give_feedback, order.id, order.employer_id, text="Nice.") == "wrong_state"
     market.step(order, "revise")

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("answer_by", WHEN),
         sa.Column("silent_at", WHEN),
         sa.Column("stops_review", sa.Boolean(), nullable=False),
+        sa.Column("silence_agrees", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("answered_at", WHEN),
         sa.Column("answered_by_id", BIG_KEY, sa.ForeignKey("account_user.id")),
