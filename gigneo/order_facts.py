@@ -97,7 +97,7 @@ class OrderFacts:
         refused_at: when a cancellation request was last rejected, or met with silence.
         held_at: since when holds stand on it without a gap; ``None`` while none does.
         undeliverable_at: since when such holds block the final delivery without a gap.
-        version: counts every change; a page made from an older one is stale.
+        version: counts every change but reminders and late marks; a page made from an older one is stale.
         holds: what blocks it now.
         requests: what was asked for and is not answered yet.
         features: what the package includes.

@@ -112,7 +112,7 @@ def mark_late(session: Session, order: int | str) -> OrderFacts:
     step = begin(session, order, "mark_late", None)
     assert step.order.due_at is not None
     event = OrderDelayed(**told(step), due_at=step.order.due_at)
-    return finish(session, step, kind="late", changes={"late_at": step.at}, event=event)
+    return finish(session, step, kind="late", changes={"late_at": step.at}, event=event, noted=True)
 
 
 def keep(session: Session, upload: Any, actor_id: int) -> StoredFile:

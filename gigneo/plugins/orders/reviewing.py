@@ -1,7 +1,5 @@
 """Reviewing what was delivered: approve it, say what should change, judge a draft, take more time, or let time decide."""
 
-from typing import Any
-
 from sqlmodel import Session, col, select
 
 from gigneo.api import gettext, hooks, written
@@ -122,8 +120,8 @@ def remind(session: Session, order: int | str) -> OrderFacts:
     until = step.order.review_until
     if until is None or until <= step.at:
         return step.order
-    changes: dict[str, Any] = {"reminded_at": step.at}
-    return finish(session, step, kind="reminded", changes=changes, event=ReviewReminded(**told(step), until=until))
+    event = ReviewReminded(**told(step), until=until)
+    return finish(session, step, kind="reminded", changes={"reminded_at": step.at}, event=event, noted=True)
 
 
 def extend_review(session: Session, order: int | str, actor_id: int, *, version: int | None = None) -> OrderFacts:

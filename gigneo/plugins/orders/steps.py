@@ -119,6 +119,7 @@ def finish(
     kind: str,
     params: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
+    noted: bool = False,
 ) -> OrderFacts:
     """Write what a step has come to: state, version, timers, history, fact. An order that ends leaves nothing open.
 
@@ -129,6 +130,7 @@ def finish(
         kind: of the activity.
         params: filled into the activity's words.
         changes: further columns of the order.
+        noted: whether it is only noted: nothing becomes possible or impossible, so that pages made before stay good.
 
     Returns:
         The order as it is now.
@@ -138,7 +140,7 @@ def finish(
     if to in FINISHED and order.state not in FINISHED:
         columns |= {"finished_at": step.at, "draft_at": None, **STOPPED_FOR_GOOD}
         lapse_open(session, order, step.at)
-    after = change(session, order, columns)
+    after = change(session, order, columns, noted=noted)
     if to in FINISHED and order.state not in FINISHED:
         count_finished(session, after, against=bool(columns.get("against_freelancer")))
     record(session, order.id, kind, step.actor_id, params=params, version=after.version, at=step.at)
@@ -147,15 +149,16 @@ def finish(
     return after
 
 
-def change(session: Session, order: OrderFacts, changes: Mapping[str, Any]) -> OrderFacts:
+def change(session: Session, order: OrderFacts, changes: Mapping[str, Any], *, noted: bool = False) -> OrderFacts:
     """Change columns of a locked order, and move its timers with them.
 
-    Its version moves, so that pages made before are stale. What is in its other tables is written before.
+    Its version moves, so that pages made before are stale, unless it is only ``noted``. What is in its other tables is
+    written before.
 
     Returns:
         The order as it is now.
     """
-    values = {**changes, "version": order.version + 1}
+    values = {**changes, "version": order.version + (not noted)}
     session.execute(_changing(frozenset(values)), {**values, "changed": order.id})
     after = facts_by_id(session, order.id)
     assert after is not None
