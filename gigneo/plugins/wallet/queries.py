@@ -15,6 +15,9 @@ from gigneo.plugins.wallet.purses import OrderPurse
 from gigneo.plugins.wallet.terms import terms
 
 PAGE: Final = 25
+SOON: Final = 5
+MOST: Final = 100
+"""How many payouts the wallet shows at first, and at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,21 @@ class Upcoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """The next payouts to a person.
+
+    Attributes:
+        payouts: soonest first.
+        more: how many there are besides.
+        more_minor: what those come to.
+    """
+
+    payouts: tuple[Upcoming, ...]
+    more: int = 0
+    more_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
     """One movement of an order's money.
 
@@ -119,9 +137,13 @@ def available(session: Session, user_id: int, currency: str) -> int:
     return int(session.execute(_AVAILABLE, {"user": user_id, "currency": currency}).scalar() or 0)
 
 
-def upcoming(session: Session, user_id: int) -> list[Upcoming]:
-    """Return the next payouts to a person, soonest first."""
-    return [Upcoming(*row) for row in session.execute(_UPCOMING, {"user": user_id})]
+def upcoming(session: Session, user_id: int, most: int = SOON) -> Coming:
+    """Return the next payouts to a person, in one read; those beyond ``most`` are counted."""
+    rows = session.execute(_UPCOMING, {"user": user_id, "most": most}).all()
+    payouts = tuple(Upcoming(*row[:4]) for row in rows)
+    if not rows:
+        return Coming(payouts)
+    return Coming(payouts, rows[0].all_of_them - len(rows), int(rows[0].all_minor) - sum(one.amount_minor for one in payouts))
 
 
 def statement(session: Session, user_id: int, currency: str, *, before: int | None = None, after: int | None = None) -> Statement:
@@ -213,10 +235,17 @@ _BALANCES = select(
 )
 
 _UPCOMING = (
-    select(terms.c.number, terms.c.title, _payout, terms.c.clears_at)
+    select(
+        terms.c.number,
+        terms.c.title,
+        _payout,
+        terms.c.clears_at,
+        func.count().over().label("all_of_them"),
+        func.sum(_payout).over().label("all_minor"),
+    )
     .where(terms.c.freelancer_id == bindparam("user"), terms.c.settled_at.is_(None), terms.c.released_at.is_not(None))
-    .order_by(terms.c.clears_at)
-    .limit(5)
+    .order_by(terms.c.clears_at, terms.c.order_id)
+    .limit(bindparam("most"))
 )
 
 

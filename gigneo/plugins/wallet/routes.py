@@ -23,12 +23,13 @@ def overview() -> ResponseReturnValue:
     """Show a person's money and the statement."""
     viewer = person()
     assert viewer is not None
-    session, money = read(), currency()
+    session, money, all_coming = read(), currency(), request.args.get("coming") == "all"
     page = queries.statement(session, viewer.id, money, before=number("before"), after=number("after"))
     return render_template(
         "wallet/overview.html",
         balances=queries.balances(session, viewer.id, money),
-        upcoming=queries.upcoming(session, viewer.id),
+        upcoming=queries.upcoming(session, viewer.id, queries.MOST if all_coming else queries.SOON),
+        all_coming=all_coming,
         statement=page,
         currency=money,
         first_page=number("before") is None and number("after") is None,
