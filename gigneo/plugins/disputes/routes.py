@@ -15,7 +15,9 @@ bp = Blueprint("disputes", __name__)
 @bp.get("/orders/<number>/dispute/open")
 @party(orders.load_party_order)
 def open_form(number: str) -> ResponseReturnValue:
-    """Show the form."""
+    """Show the form, or why no dispute can be opened."""
+    if orders.why_not(read(), g.owned, OPENING, _role(g.owned)):
+        return orders.not_offered(g.owned, OPENING)
     return _page(g.owned, DisputeForm(), form_key(), ())
 
 
@@ -73,9 +75,7 @@ def take_back(number: str) -> ResponseReturnValue:
 
 
 def _page(order: OrderFacts, form: DisputeForm, key: str, reasons: tuple[str, ...]) -> str:
-    viewer = person()
-    assert viewer is not None
-    role = order.role_of(viewer.id) or ""
+    role = _role(order)
     refused = orders.why_not(read(), order, OPENING, role)
     return render_template(
         "disputes/open.html",
@@ -86,6 +86,12 @@ def _page(order: OrderFacts, form: DisputeForm, key: str, reasons: tuple[str, ..
         reasons=tuple(dict.fromkeys([*reasons, *refused])),
         possible=not refused,
     )
+
+
+def _role(order: OrderFacts) -> str:
+    viewer = person()
+    assert viewer is not None
+    return order.role_of(viewer.id) or ""
 
 
 def _version() -> int | None:
