@@ -28,7 +28,7 @@ def confirm(number: str, action: str) -> ResponseReturnValue:
         abort(404)
     if not decision.offered:
         return not_offered(order, action)
-    return _page(order, decision.action, None, url_for(decision.action.endpoint, number=number))
+    return _page(order, decision.action, None, url_for(decision.action.endpoint, number=number), offered=True)
 
 
 def _view(page: ActionPage) -> Callable[..., ResponseReturnValue]:
@@ -42,7 +42,7 @@ def _view(page: ActionPage) -> Callable[..., ResponseReturnValue]:
             decided = choices_of(order).all.get(page.action)
             if decided is None or not decided.offered:
                 return not_offered(order, page.action)
-            return _page(order, decided.action, page, url_for(f"orders.{page.action}", number=number), form)
+            return _page(order, decided.action, page, url_for(f"orders.{page.action}", number=number), form, offered=True)
         return _posted(order, page, form)
 
     view.__name__ = page.action
@@ -66,8 +66,7 @@ def _posted(order: OrderFacts, page: ActionPage, form: Any) -> ResponseReturnVal
             lambda session: page.run(session, order.id, viewer().id, **entered, version=seen_version()),
         )
         if answer is None:
-            if page.done is not None:
-                flash(str(page.done), "success")
+            flash(str(page.done), "success")
             return back_to(order.number)
         if answer.code == "wrong_role":
             return refusal_page(order, answer.reasons, None)
@@ -83,10 +82,13 @@ def _page(
     form: Any = None,
     answer: Answer | None = None,
     status: int = 200,
+    *,
+    offered: bool | None = None,
 ) -> ResponseReturnValue:
     order = reload(order) if answer is not None else order
     values = values_of(order)
-    decision = choices_of(order).all.get(action.name)
+    if offered is None:
+        offered = choices_of(order).allows(action.name)
     short = answer is not None and answer.code == "not_enough"
     rendered = render_template(
         "orders/act.html",
@@ -102,7 +104,7 @@ def _page(
         tone=action.tone,
         target=target,
         answer=at_its_field(form, answer) if form is not None else answer,
-        possible=decision is not None and decision.offered,
+        possible=offered,
         form_key=form_key(),
         top_up=_top_up(order) if short else None,
     )

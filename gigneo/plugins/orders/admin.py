@@ -22,8 +22,8 @@ from gigneo.plugins.orders.queries import OrderHeader, lock
 from gigneo.plugins.orders.rounds import pair
 from gigneo.plugins.orders.routes import kind_of
 from gigneo.plugins.orders.searching import read_search
-from gigneo.plugins.orders.states import ADMINISTRATOR, MANAGE, STATES
-from gigneo.plugins.orders.steps import record
+from gigneo.plugins.orders.states import ADMINISTRATOR, FINISHED, MANAGE, STATES
+from gigneo.plugins.orders.steps import OWN_ORDER, record
 from gigneo.plugins.orders.table import table
 from gigneo.plugins.orders.tabs import render_panels
 
@@ -60,7 +60,7 @@ def listing() -> ResponseReturnValue:
         search=search.text,
         sort=sort,
         empty=lists.empty_words(show, search.text),
-        sort_url=link(sort="newest" if sort == "due" else "due") if show.by_due else None,
+        sorts=lists.sort_links(show, sort, link),
         newer=link() if cursor else None,
         older=link(after=page.older) if page.older else None,
     )
@@ -204,6 +204,7 @@ def render_order(
         locked=locked,
         blocked=_blocked,
         decisions=_decisions(facts),
+        own=OWN_ORDER if _is_own(facts) and facts.state not in FINISHED else "",
         hold_form=form,
         hold_key=form_key,
         failed_hold=failed_hold,
@@ -229,8 +230,15 @@ def _everything(header: OrderHeader) -> dict[str, Any]:
 
 
 def _decisions(order: OrderFacts) -> list[Any]:
-    """Return what an administrator may decide about an order now."""
+    """Return what an administrator may decide about an order now; of their own, nothing."""
+    if _is_own(order):
+        return []
     return [action for action in table().of(ADMINISTRATOR, order.kind) if decide(order, action, ADMINISTRATOR, read()).offered]
+
+
+def _is_own(order: OrderFacts) -> bool:
+    viewer = person()
+    return viewer is None or order.role_of(viewer.id) is not None
 
 
 def _blocked(hold: HoldFacts) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gigneo.api import form_key, permission, person, read
+from gigneo.api import fmt, form_key, now, permission, person, read
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText, Refusal
@@ -47,6 +47,18 @@ class Deciding:
     done: LazyText
 
 
+def _released(order: OrderFacts) -> list[tuple[str, int, str]]:
+    """Return how the escrow is shared out, and when the freelancer can spend their part."""
+    fee = [(_("Employer's fee, to the platform"), order.employer_fee_minor, "muted")] if order.employer_fee_minor else []
+    values = {"name": order.freelancer_name, "when": fmt.datetime(now() + wallet.clearing_time())}
+    return [
+        (_("For %(name)s, clearing until %(when)s", **values), order.payout_minor, ""),
+        (_("Commission, to the platform"), order.commission_minor, "muted"),
+        *fee,
+        (_("Leaves escrow"), order.total_minor, "total"),
+    ]
+
+
 def _refundable(order: OrderFacts) -> list[tuple[str, int, str]]:
     """Return what is clearing for the freelancer, and what of the price can still go back."""
     purse = wallet.purse_of(read(), order.id)
@@ -66,10 +78,7 @@ _DECISIONS: Final = (
             "The order is completed, and that can't be taken back: the money leaves escrow for the freelancer. Every open"
             " request and hold is settled. Both sides are told, with your reason."
         ),
-        lambda order: [
-            (_("Leaves escrow for %(name)s", name=order.freelancer_name), order.payout_minor, "total"),
-            (_("Commission"), order.commission_minor, "muted"),
-        ],
+        _released,
         _l("The order is completed. Both sides are told."),
     ),
     Deciding(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import g, render_template, request
+from flask import flash, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
@@ -38,6 +38,7 @@ def deliver(number: str) -> ResponseReturnValue:
     if form.validate() and not problems:
         answer = _submit_delivery(order, form, kept, uploads)
         if answer is None:
+            flash(_("Your final delivery is sent.") if form.type.data == "final" else _("Your draft is shared."), "success")
             return back_to(number)
     if answer is not None and answer.code == "wrong_role":
         return refusal_page(order, answer.reasons, None)

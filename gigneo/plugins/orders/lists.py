@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -75,7 +75,7 @@ ADMIN_FILTERS: Final = _named(
     Filter("open", _l("Open"), states=OPEN, by_due=True),
     *_BY_STATE,
 )
-SORTS: Final = ("newest", "due")
+SORTS: Final[Mapping[str, LazyText]] = MappingProxyType({"newest": _l("Newest first"), "due": _l("Due date first")})
 
 
 class ListRow(NamedTuple):
@@ -356,6 +356,21 @@ def _bound(after: tuple[datetime | None, int] | None, by_due: bool) -> dict[str,
     if after is None:
         return {}
     return {"due": after[0], "last_id": after[1]} if by_due else {"last_id": after[1]}
+
+
+def sort_links(show: Filter, sort: str, link: Callable[..., str]) -> list[dict[str, Any]]:
+    """Return the orders in which a list can be read, the present one marked; everything else stays as it is chosen.
+
+    Args:
+        show: the present filter.
+        sort: the present order.
+        link: called with ``sort``; gives the address.
+    """
+    return [
+        {"label": label, "url": link(sort=name), "current": name == sort}
+        for name, label in SORTS.items()
+        if name == "newest" or show.by_due
+    ]
 
 
 def empty_words(show: Filter, searched: str = "") -> tuple[str, str]:

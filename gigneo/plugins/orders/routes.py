@@ -168,7 +168,7 @@ def _list(kind: str) -> ResponseReturnValue:
         here=url_for(endpoint),
         search=search.text,
         sort=sort,
-        sort_url=link(show=show.name if show.by_due else "open", sort="newest" if sort == "due" else "due"),
+        sorts=lists.sort_links(show, sort, link),
         newer=link() if cursor else None,
         older=link(after=page.older) if page.older else None,
         empty=lists.empty_words(show, search.text),

@@ -7,7 +7,7 @@ from gigneo.plugins.wallet import queries
 from gigneo.plugins.wallet.forms import AmountField, ExactField
 from gigneo.plugins.wallet.purses import OrderPurse
 from gigneo.plugins.wallet.queries import Balances, Payment
-from gigneo.plugins.wallet.services import quote, top_up
+from gigneo.plugins.wallet.services import clearing_time, quote, top_up
 from gigneo.plugins.wallet.splitting import Split
 
 
@@ -50,6 +50,7 @@ __all__ = [
     "Split",
     "balance",
     "can_pay",
+    "clearing_time",
     "escrow_of",
     "payments_of",
     "purse_of",
