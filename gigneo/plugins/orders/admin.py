@@ -1,6 +1,7 @@
 """Gigneo → Orders: every order, one order with its whole story, and the tabs that others open to administrators."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -10,10 +11,10 @@ from gigneo.api import audit, contributions, form_key, names_of, now, once, perm
 from gigneo.api import gettext as _
 from gigneo.hooks import HoldFacts, OrderFacts
 from gigneo.plugins.orders import describing, drawing, lists
-from gigneo.plugins.orders.contents import activity, all_files, delivery_files, last_opened, requests, round_entries
+from gigneo.plugins.orders.contents import all_files, delivery_files, last_opened, requests, round_entries
 from gigneo.plugins.orders.decisions import decide
 from gigneo.plugins.orders.forms import LiftHoldForm
-from gigneo.plugins.orders.history import by_day, entries
+from gigneo.plugins.orders.history import history_page
 from gigneo.plugins.orders.holding import lift_hold
 from gigneo.plugins.orders.loaders import load_any
 from gigneo.plugins.orders.outlook import due_words, flag_words, progress
@@ -218,11 +219,15 @@ def _everything(header: OrderHeader) -> dict[str, Any]:
     """Load what the page with the whole story shows."""
     viewer, facts, session = person(), header.facts, read()
     assert viewer is not None
+    page = history_page(session, facts.id, viewer.id, facts.currency, request.args.get("before"))
+    here = partial(url_for, "orders_admin.order", number=facts.number, _anchor="activity")
     return {
         "rounds": pair(round_entries(session, facts.id), delivery_files(session, facts.id)),
         "requests": requests(session, facts.id),
         "files": all_files(session, facts.id),
-        "days": by_day(entries(activity(session, facts.id), viewer.id, facts.currency)),
+        "days": page.days,
+        "newer": None if page.first else here(),
+        "older": here(before=page.older) if page.older is not None else None,
         "panels": render_panels(facts, viewer, session),
         "bought": lists.count_bought(session, facts.employer_id),
         "names": names_of(session, [facts.employer_id, facts.freelancer_id]),

@@ -13,6 +13,8 @@ from gigneo.api import StoredFile
 from gigneo.plugins.orders.models import Activity, Delivery, Feedback, Request, Revision
 from gigneo.plugins.orders.queries import PEOPLE
 
+NEWEST: Final = 2**63 - 1
+"""Older than this is everything."""
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -20,6 +22,7 @@ class ActivityRow(NamedTuple):
     """One fact of the history.
 
     Attributes:
+        id: the key of paging.
         kind: as recorded.
         text: in words, when another module recorded it.
         params: what is filled into the words of our own kinds.
@@ -28,6 +31,7 @@ class ActivityRow(NamedTuple):
         actor_name: for people.
     """
 
+    id: int
     kind: str
     text: str
     params: Mapping[str, Any]
@@ -37,16 +41,23 @@ class ActivityRow(NamedTuple):
 
 
 _ACTIVITY = (
-    select(col(Activity.kind), col(Activity.text), col(Activity.params), col(Activity.at), col(Activity.actor_id), PEOPLE.c.name)
+    select(
+        col(Activity.id), col(Activity.kind), col(Activity.text), col(Activity.params), col(Activity.at), col(Activity.actor_id),
+        PEOPLE.c.name,
+    )
     .select_from(Activity)
     .outerjoin(PEOPLE, PEOPLE.c.id == col(Activity.actor_id))
-    .where(col(Activity.order_id) == bindparam("order_id"), col(Activity.order_version) > bindparam("after_version"))
+    .where(
+        col(Activity.order_id) == bindparam("order_id"),
+        col(Activity.id) < bindparam("before"),
+        col(Activity.order_version) > bindparam("after_version"),
+    )
     .order_by(col(Activity.id).desc())
     .limit(bindparam("size"))
-)
+)  # fmt: skip
 
 
-def activity(session: Session, order_id: int, size: int = 500, after_version: int = -1) -> list[ActivityRow]:
+def activity(session: Session, order_id: int, size: int, after_version: int = -1, before: int = NEWEST) -> list[ActivityRow]:
     """Read an order's history, newest first.
 
     Args:
@@ -54,9 +65,10 @@ def activity(session: Session, order_id: int, size: int = 500, after_version: in
         order_id: the order.
         size: how many at most.
         after_version: only what happened after the order had this version.
+        before: only what is older than this fact.
     """
-    rows = session.execute(_ACTIVITY, {"order_id": order_id, "size": size, "after_version": after_version})
-    return [ActivityRow(kind, text, _params(params), at, actor_id, name) for kind, text, params, at, actor_id, name in rows]
+    rows = session.execute(_ACTIVITY, {"order_id": order_id, "size": size, "after_version": after_version, "before": before})
+    return [ActivityRow(id_, kind, text, _params(params), at, by, name) for id_, kind, text, params, at, by, name in rows]
 
 
 def _params(text: str) -> Mapping[str, Any]:
@@ -214,7 +226,7 @@ class RequestRow(NamedTuple):
         reason: one of the operator's reasons, for a cancellation.
         text: what was said about it.
         days: how many more, for an extension.
-        state: ``open``, ``accepted``, ``rejected``, ``withdrawn`` or ``lapsed``.
+        state: ``open``, ``accepted``, ``rejected``, ``withdrawn``, ``answered`` or ``lapsed``.
         silent_at: when it was noted that nobody answered.
         answered_at: when it was answered.
         answer: what was said then.

@@ -6,13 +6,16 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from sqlmodel import Session
+
 from gigneo.api import fmt, ngettext
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
-from gigneo.plugins.orders.contents import ActivityRow
+from gigneo.plugins.orders.contents import NEWEST, ActivityRow, activity
 from gigneo.plugins.orders.wording import fill
 
+PAGE_SIZE: Final = 50
 Params = Mapping[str, Any]
 
 
@@ -73,6 +76,7 @@ TEXTS: Final[Mapping[str, LazyText | Callable[[Params], str]]] = MappingProxyTyp
         "cancellation_rejected": _l("rejected the cancellation; the order goes on"),
         "cancellation_unanswered": _l("Nobody answered the cancellation request in time; the administrator is told"),
         "administrator_asked": _l("asked the administrator"),
+        "administrator_answered": _l("answered as administrator; the order goes on"),
         "cancelled": _l("cancelled the order; %(refunded)s went back to the employer's wallet"),
         "cancelled_late": _l("cancelled the late order; %(refunded)s went back to the employer's wallet"),
         "cancelled_by_agreement": _l("agreed to cancel; %(refunded)s went back to the employer's wallet"),
@@ -138,6 +142,38 @@ def by_day(lines: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
             groups.append((day, []))
         groups[-1][1].append(line)
     return groups
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """A page of the history.
+
+    Attributes:
+        days: its lines by the viewer's days, newest first.
+        older: the fact to page from towards the past, or ``None`` on the last page.
+        first: whether it begins with the present.
+    """
+
+    days: list[tuple[str, list[Entry]]]
+    older: int | None
+    first: bool
+
+
+def history_page(session: Session, order_id: int, viewer_id: int, currency: str, before: str | None) -> HistoryPage:
+    """Read a page of an order's history, in words.
+
+    Args:
+        session: the page's read session.
+        order_id: the order.
+        viewer_id: who reads.
+        currency: of the order's amounts.
+        before: the fact to page from, as the address has it; nonsense is the first page.
+    """
+    edge = int(before) if before and before.isascii() and before.isdigit() and len(before) < 19 else NEWEST
+    rows = activity(session, order_id, PAGE_SIZE + 1, before=edge)
+    shown = rows[:PAGE_SIZE]
+    older = shown[-1].id if len(rows) > PAGE_SIZE else None
+    return HistoryPage(by_day(entries(shown, viewer_id, currency)), older, edge == NEWEST)
 
 
 def _text(row: ActivityRow, currency: str) -> str:

@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from flask import request, url_for
 from markupsafe import Markup
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
@@ -13,7 +15,7 @@ from gigneo.api import lazy_gettext as _l
 from gigneo.hooks import OrderFacts, OrderTab
 from gigneo.plugins.orders.contents import FileRow, activity, all_files, delivery_files, round_entries
 from gigneo.plugins.orders.forms import AttachmentForm, label_of
-from gigneo.plugins.orders.history import by_day, entries
+from gigneo.plugins.orders.history import entries, history_page
 from gigneo.plugins.orders.models import Delivery
 from gigneo.plugins.orders.rounds import pair
 from gigneo.plugins.orders.states import ADMINISTRATOR
@@ -34,8 +36,14 @@ def load_overview(order: OrderFacts, person: Person, session: Session) -> Mappin
 
 
 def load_activity(order: OrderFacts, person: Person, session: Session) -> Mapping[str, Any]:
-    """Load the whole history, by day."""
-    return {"days": by_day(entries(activity(session, order.id), person.id, order.currency))}
+    """Load a page of the history, by day."""
+    page = history_page(session, order.id, person.id, order.currency, request.args.get("before"))
+    here = partial(url_for, "orders.tab", number=order.number, tab="activity")
+    return {
+        "days": page.days,
+        "newer": None if page.first else here(),
+        "older": here(before=page.older) if page.older is not None else None,
+    }
 
 
 def load_attachments(order: OrderFacts, person: Person, session: Session) -> Mapping[str, Any]:
