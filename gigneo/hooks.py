@@ -29,6 +29,7 @@ from gigneo.contributions import (
 )
 from gigneo.order_events import (
     EVENTS,
+    AdministratorAnswered,
     AdministratorAsked,
     CancellationRejected,
     CancellationRequested,
@@ -467,6 +468,10 @@ class OrderEventSpecs:
         """One side asked the administrator to look at the order."""
 
     @hookspec("event")
+    def administrator_answered(self, event: AdministratorAnswered, session: "Session") -> None:
+        """The administrator answered what one side had asked, and the order goes on."""
+
+    @hookspec("event")
     def order_refunded(self, event: OrderRefunded, session: "Session") -> None:
         """An administrator gave money that was still clearing back to the employer."""
 
@@ -475,8 +480,9 @@ SPECS = (SiteSpecs, ModuleSpecs, OrderPageSpecs, OrderRuleSpecs, OrderEventSpecs
 """The spec classes that every site knows. A plugin's own hookspecs join them, with names that carry its prefix."""
 
 __all__ = [
-    "EVENTS", "PROJECT", "SPECS", "AdministratorAsked", "CancellationRejected", "CancellationRequested",
-    "CancellationUnanswered", "CancellationWithdrawn", "CommissionQuote", "DeliveryFacts", "DraftShared", "ExtensionAnswered",
+    "EVENTS", "PROJECT", "SPECS", "AdministratorAnswered", "AdministratorAsked", "CancellationRejected",
+    "CancellationRequested", "CancellationUnanswered", "CancellationWithdrawn", "CommissionQuote", "DeliveryFacts",
+    "DraftShared", "ExtensionAnswered",
     "ExtensionRequested", "FeedbackReceived", "HoldFacts", "HookKind", "ModuleSpecs", "OrderAction", "OrderCancelled",
     "OrderCompleted", "OrderDelayed", "OrderDelivered", "OrderEvent", "OrderEventSpecs", "OrderFacts", "OrderGuard",
     "OrderKind", "OrderPageSpecs", "OrderPaid", "OrderPanel", "OrderPlaced", "OrderRefunded", "OrderRuleSpecs", "OrderTab",

@@ -207,6 +207,14 @@ class AdministratorAsked(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AdministratorAnswered(OrderEvent):
+    """``administrator_answered``: the administrator answered what one side had asked; the order goes on."""
+
+    hook: ClassVar[str] = "administrator_answered"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRefunded(OrderEvent):
     """``order_refunded``: an administrator gave money that was still clearing back to the employer.
 
@@ -221,6 +229,7 @@ class OrderRefunded(OrderEvent):
 EVENTS = (
     OrderPlaced, OrderPaid, OrderDelivered, DraftShared, FeedbackReceived, RevisionRequested, ReviewExtended, ReviewReminded,
     OrderDelayed, CancellationRequested, CancellationWithdrawn, CancellationRejected, CancellationUnanswered,
-    ExtensionRequested, ExtensionAnswered, AdministratorAsked, OrderCompleted, OrderCancelled, OrderRefunded,
+    ExtensionRequested, ExtensionAnswered, AdministratorAsked, AdministratorAnswered, OrderCompleted, OrderCancelled,
+    OrderRefunded,
 )  # fmt: skip
 """Each event, by which a task's payload is turned back into it. A plugin's own events are an ``EVENTS`` of its hooks.py."""

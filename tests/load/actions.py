@@ -65,6 +65,7 @@ SITUATIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "asked_for_days": ("pay", "ask_for_days"),
         "asked_to_cancel": ("pay", "ask_to_cancel"),
         "not_agreed": ("pay", "ask_to_cancel", "reject_cancellation"),
+        "flagged": ("pay", "ask_to_cancel", "reject_cancellation", "ask_administrator"),
     }
 )
 """Situation → the steps that lead there from a new order; for some of them time has passed since."""
@@ -123,6 +124,10 @@ _ALL: Final = (
     Action(
         "ask_administrator", "not_agreed", _E, "ask-administrator", "administrator_asked", "asked the administrator", "",
         {"text": "Please have a look at the second round."},
+    ),
+    Action(
+        "administrator_answer", "flagged", _A, "answer", "administrator_answered", "answered as administrator", "",
+        {"answer": "Talk to each other first, & write to us again."},
     ),
     Action(
         "administrator_complete", "active", _A, "complete", "completed_by_administrator", "completed the order as administrator",

@@ -17,7 +17,7 @@ from gigneo.plugins.orders import settling
 from gigneo.plugins.orders.admin import bp, found_or_404
 from gigneo.plugins.orders.answers import at_its_field
 from gigneo.plugins.orders.decisions import decide, find
-from gigneo.plugins.orders.forms import DecisionForm, RefundForm
+from gigneo.plugins.orders.forms import AnswerForm, DecisionForm, RefundForm
 from gigneo.plugins.orders.posting import Answer, act, reload, seen_version
 from gigneo.plugins.orders.states import ADMINISTRATOR, MANAGE
 from gigneo.plugins.orders.steps import OWN_ORDER
@@ -69,6 +69,18 @@ def _refundable(order: OrderFacts) -> list[tuple[str, int, str]]:
 
 
 _DECISIONS: Final = (
+    Deciding(
+        "administrator_answer",
+        "answer",
+        settling.answer_as_administrator,
+        AnswerForm,
+        _l(
+            "The question is closed, and the order goes on where it was: nothing is completed, cancelled or lifted. Both sides"
+            " are told, and read your answer in the order's activity. Either of them can ask again."
+        ),
+        lambda order: [],
+        _l("Your answer is given. Both sides are told."),
+    ),
     Deciding(
         "administrator_complete",
         "complete",
@@ -146,6 +158,7 @@ def _page(
     rendered = render_template(
         "orders/admin_decide.html",
         order=order,
+        asked=order.request("administrator"),
         label=action.label,
         tone=action.tone,
         says=deciding.says,

@@ -41,7 +41,7 @@ def answer(session: Session, request: RequestFacts, state: str, by_id: int | Non
     Args:
         session: the action's writing transaction.
         request: the request.
-        state: ``accepted``, ``rejected``, ``withdrawn`` or ``lapsed``.
+        state: ``accepted``, ``rejected``, ``withdrawn``, ``answered`` or ``lapsed``.
         by_id: who answered; ``None`` for the system.
         at: when.
         text: what was said.

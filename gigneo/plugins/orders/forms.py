@@ -115,6 +115,15 @@ class DecisionForm(Form):
     reason = TextAreaField(_l("Reason"), validators=[InputRequired(_l("Say why; both sides read it.")), Length(max=REASON_LIMIT)])
 
 
+class AnswerForm(Form):
+    """What the administrator answers."""
+
+    answer = TextAreaField(
+        _l("Your answer"),
+        validators=[InputRequired(_l("Write an answer; both sides read it.")), Length(max=TEXT_LIMIT)],
+    )
+
+
 class RefundForm(DecisionForm):
     """How much of a completed order's price goes back, and why."""
 

@@ -79,6 +79,12 @@ def _reason_to_ask(order: OrderFacts, _action: OrderAction, _role: str) -> Refus
     return Refusal(reason, "too_early")
 
 
+def _administrator_asked(order: OrderFacts, _action: OrderAction, _role: str) -> Refusal | None:
+    return (
+        None if order.request("administrator") else Refusal(_l("Nobody waits for an answer of the administrator."), "no_request")
+    )
+
+
 def _guard(name: str, actions: tuple[str, ...], check: Callable[[OrderFacts, OrderAction, str], Refusal | None]) -> OrderGuard:
     return OrderGuard(name, frozenset(actions), check)
 
@@ -96,5 +102,6 @@ GUARDS: Final = (
     _guard("extension_to_answer", ("accept_extension", "decline_extension", "withdraw_extension"), _extension_to_answer),
     _guard("extended_once", ("extend_review",), _extended_once),
     _guard("late_enough", ("cancel_late",), _late_enough),
+    _guard("administrator_asked", ("administrator_answer",), _administrator_asked),
     _guard("reason_to_ask", ("ask_administrator",), _reason_to_ask),
 )

@@ -11,7 +11,7 @@ from gigneo.plugins.orders.states import STATES
 
 Base = table_base("orders")
 REQUEST_KINDS = ("cancellation", "extension", "administrator")
-REQUEST_STATES = ("open", "accepted", "rejected", "withdrawn", "lapsed")
+REQUEST_STATES = ("open", "accepted", "rejected", "withdrawn", "answered", "lapsed")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from gigneo.api import lazy_gettext as _l
 from gigneo.hooks import OrderAction, OrderKind
-from gigneo.plugins.orders.process_ends import CANCELLING, SETTLING
+from gigneo.plugins.orders.process_cancelling import CANCELLING, SETTLING
 from gigneo.plugins.orders.states import (
     ACTIVE,
     CANCELLED,

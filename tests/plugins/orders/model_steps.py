@@ -189,6 +189,9 @@ class Model:
     def _ask_administrator(self) -> None:
         self.order.administrator_asked = True
 
+    def _administrator_answer(self) -> None:
+        self.order.administrator_asked = False
+
     def hold(self, hold_id: int, actions: frozenset[str]) -> None:
         """A module blocks some actions, and the time."""
         self.order.holds[hold_id] = actions

@@ -17,7 +17,7 @@ depends_on = None
 BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 WHEN = sa.DateTime(timezone=True)
 KINDS = "'cancellation', 'extension', 'administrator'"
-STATES = "'open', 'accepted', 'rejected', 'withdrawn', 'lapsed'"
+STATES = "'open', 'accepted', 'rejected', 'withdrawn', 'answered', 'lapsed'"
 FLAGS = ("against_freelancer", "review_stopped", "review_extended")
 TIMES = ("pay_until", "draft_at", "review_until", "reminded_at", "late_at", "refused_at", "held_at", "undeliverable_at")
 REVIEW = timedelta(days=3)
