@@ -57,7 +57,7 @@ RULES: Final = (
     Rule("a reason of the operator's list", "requesting.py", "if reason not in cancellation_reasons():", "if False:", (REQUESTS, "reason_must")),
     # rights and stale pages
     Rule("the other side can't", "decisions.py", "if role not in action.actors:", "if False:", (ACTIONS, "each_person")),
-    Rule("not in another state", "decisions.py", "if order.state not in action.states:", "if False:", (ACTIONS, "each_person")),
+    Rule("not in another state", "decisions.py", "if state not in action.states:", "if False:", (ACTIONS, "each_person")),
     Rule("holds stop what they name", "decisions.py", 'return Refusal(order.holds[0].reason, "held") if order.holds else None', "return None", ("test_holds_and_modules.py", "hold")),
     Rule("a stale page does nothing", "steps.py", "if version is not None and version != order.version:", "if False:", (FORMS, "stale")),
     Rule("strangers find nothing", "loaders.py", "order = facts_by_number(read(), number)\n    return order if order is not None and order.role_of(viewer.id) else None", "order = facts_by_number(read(), number)\n    return order", (RIGHTS, "strangers")),
@@ -69,13 +69,13 @@ RULES: Final = (
     Rule("once per final delivery", "requesting.py", " and not step.order.review_stopped", "", (REQUESTS, "review_time_once")),
     Rule("a rejection resumes the review", "requesting.py", '{**_resumed(session, step), "refused_at": step.at}', '{"refused_at": step.at}', (REQUESTS, "does_not_start")),
     Rule("the time goes on with what was left", "clocks.py", 'at + timedelta(seconds=order.review_left_seconds), "review_left', 'at + timedelta(days=3), "review_left', (REQUESTS, "review_time_once")),
-    Rule("a hold gives the due date back", "clocks.py", 'return {"due_at": order.due_at + (at - since)}', "return {}", (REQUESTS, "hold_stops")),
+    Rule("a hold gives the due date back", "clocks.py", "return order.due_at + (at - since)", "return order.due_at", (REQUESTS, "hold_stops")),
     Rule("a request before the delivery", "clocks.py", "still = asked or bool(order.holds)", "still = bool(order.holds)", (REQUESTS, "under_an_open_request")),
-    Rule("a new delivery, a new review", "delivering.py", "**clocks.start(order, step.at),", "", (TIMERS, "last_final_delivery")),
+    Rule("a new delivery, a new review", "delivering.py", "**review,", "", (TIMERS, "last_final_delivery")),
     # timers
     Rule("unpaid orders expire", "timetable.py", "if order.state == PENDING else None", "if False else None", (TIMERS, "nobody_pays")),
     Rule("late again for a new due date", "extending.py", 'changes["late_at"] = None', "pass", (TIMERS, "late_once")),
-    Rule("silence moves no money", "requesting.py", 'if setting("orders", "silence_approves"):', "if True:", (TIMERS, "silence_flags")),
+    Rule("silence moves no money", "requesting.py", 'if waiting is not None and waiting.silence_agrees:', "if True:", (TIMERS, "silence_flags")),
     Rule("a reminder a day before", "clocks.py", "REMIND_BEFORE: Final = timedelta(days=1)", "REMIND_BEFORE: Final = timedelta(hours=1)", (TIMERS, "reminded_of")),
     Rule("the order says when, not the task", "timers.py", "if due > now():", "if False:", (TIMERS, "for_nothing")),
     # facts, records and money

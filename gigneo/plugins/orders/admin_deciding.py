@@ -76,7 +76,7 @@ _DECISIONS: Final = (
         AnswerForm,
         _l(
             "The question is closed, and the order goes on where it was: nothing is completed, cancelled or lifted. Both sides"
-            " are told, and read your answer in the order's activity. Either of them can ask again."
+            " are told, and read your answer in the order's activity."
         ),
         lambda order: [],
         _l("Your answer is given. Both sides are told."),

@@ -169,7 +169,7 @@ def row_words(row: ListRow, role: str, at: datetime) -> RowWords:
     """
     names = _first_names(row)
     if row.held:
-        return RowWords(_("On hold"), False, Markup(""), row.is_late(at))
+        return RowWords(_("On hold"), False, escape(""), row.is_late(at))
     asked = situation_of(row.state, role, row.asked, row.draft_at is not None)
     mine = asked.mine if asked is not None else turn_of(row.state) == role and not STATES[row.state].working
     words = asked.words if asked is not None else WORDS[row.state, role]
@@ -183,7 +183,7 @@ def _when(row: ListRow, at: datetime) -> Markup:
         said, moment = _("delivered %(when)s"), row.delivered_at
     elif row.state in OPEN:
         said, moment = (_("late, was due %(when)s") if row.is_late(at) else _("due %(when)s")), row.due_at
-    return Markup("") if moment is None else escape(said) % {"when": fmt.current().relative_element(moment)}
+    return escape("") if moment is None else escape(said) % {"when": fmt.current().relative_element(moment)}
 
 
 def _first_names(order: OrderFacts | ListRow) -> dict[str, str]:
@@ -222,6 +222,8 @@ def state_words(order: OrderFacts, mine: bool) -> str:
     """Return what the badge of the order page says: the state, and who it waits for when that is the viewer."""
     if order.holds:
         return _("%(state)s, on hold", state=STATES[order.state].label)
+    if mine and order.state == PENDING:
+        return _("Waiting for your payment")
     if mine and (order.requests or not STATES[order.state].working):
         return _("%(state)s, waiting for you", state=STATES[order.state].label)
     return str(STATES[order.state].label)

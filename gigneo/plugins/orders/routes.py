@@ -88,6 +88,7 @@ def render_order(order: OrderHeader, tab: Any, status: int = 200, **extra: Any) 
         other_role=other_role(role),
         choices=offered,
         outlook=said,
+        over=facts.state in FINISHED,
         flagged=flag_words(facts),
         state_words=state_words(facts, said.mine),
         progress=progress(order),

@@ -191,7 +191,7 @@ def test_the_wallet_says_where_the_money_is_and_when_it_comes(bank: Bank, people
     assert "€200.00" in employer.browser.get("/wallet").text
     page = freelancer.browser.get("/wallet").text
     assert "€180.00" in page
-    assert "clears once the employer approves" in page
+    assert "clears when they are completed" in page
     bank.complete(first)
     page = freelancer.browser.get("/wallet").text
     assert "Logo A" in page
