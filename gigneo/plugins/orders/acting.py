@@ -23,11 +23,12 @@ from gigneo.plugins.wallet import api as wallet
 def confirm(number: str, action: str) -> ResponseReturnValue:
     """Ask before an action of another module that acts by POST and says what will happen."""
     order: OrderFacts = g.owned
-    decision = choices_of(order).all.get(action)
+    judged = choices_of(order)
+    decision = judged.all.get(action)
     if decision is None or decision.action.endpoint is None or decision.action.confirm is None:
         abort(404)
     if not decision.offered:
-        return not_offered(order, action)
+        return not_offered(order, action, judged)
     return _page(order, decision.action, None, url_for(decision.action.endpoint, number=number), offered=True)
 
 
@@ -39,9 +40,10 @@ def _view(page: ActionPage) -> Callable[..., ResponseReturnValue]:
         order: OrderFacts = g.owned
         form = page.form(request.form) if page.form is not None else None
         if request.method == "GET":
-            decided = choices_of(order).all.get(page.action)
+            judged = choices_of(order)
+            decided = judged.all.get(page.action)
             if decided is None or not decided.offered:
-                return not_offered(order, page.action)
+                return not_offered(order, page.action, judged)
             return _page(order, decided.action, page, url_for(f"orders.{page.action}", number=number), form, offered=True)
         return _posted(order, page, form)
 

@@ -29,8 +29,8 @@ def deliver(number: str) -> ResponseReturnValue:
     if request.method == "GET":
         offered = choices_of(order)
         if not offered.allows("deliver_final") and not offered.allows("deliver_draft"):
-            return not_offered(order, "deliver_final")
-        return _deliver_page(order, form)
+            return not_offered(order, "deliver_final", offered)
+        return _deliver_page(order, form, offered=offered)
     kept = _ids("kept")
     uploads = [upload for upload in request.files.getlist("files") if upload.filename]
     problems = _judge_files(form, kept, uploads)
@@ -77,9 +77,11 @@ def _deliver_page(
     answer: Answer | None = None,
     kept: Sequence[Any] = (),
     status: int = 200,
+    *,
+    offered: Choices | None = None,
 ) -> ResponseReturnValue:
     order = reload(order) if answer is not None else order
-    offered = choices_of(order)
+    offered = offered or choices_of(order)
     page = render_template(
         "orders/deliver.html",
         order=order,

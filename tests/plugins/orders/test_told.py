@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import text
 
 from gigneo.api import fmt
+from gigneo.contributions import Refusal
 from gigneo.core.modules.lifecycle import enable
+from gigneo.hooks import OrderFacts, hookimpl
 from gigneo.plugins.orders import api as orders
 from gigneo.testing.fixtures import Someone, both_databases
 from tests.plugins.orders.conftest import Market, page_of
@@ -145,21 +147,32 @@ def test_the_wallet_counts_what_is_on_its_way_beyond_the_first_five(market: Mark
 
 
 def test_the_page_of_an_action_judges_it_once(market: Market) -> None:
-    order = market.order("delivered")
+    delivered, active = market.order("delivered"), market.order("active")
     asked: list[int] = []
 
     class Counts:
-        @staticmethod
-        def allow_order_approve(order: Any) -> None:
+        @hookimpl
+        def allow_order_approve(self, order: OrderFacts) -> None:
             asked.append(order.id)
 
-    from gigneo.hooks import hookimpl
+        @hookimpl
+        def allow_order_cancel(self, order: OrderFacts) -> Refusal | None:
+            return Refusal("Not today.", "acme.not_today")
 
-    hookimpl(Counts.allow_order_approve)
+        @hookimpl
+        def allow_order_deliver(self, order: OrderFacts) -> None:
+            asked.append(order.id)
+
     manager = market.dispatcher.site.manager
     manager.register(Counts(), "counts")
     try:
-        market.employer.browser.get(f"/orders/{order.number}/approve")
-        assert asked == [order.id]
+        assert market.employer.browser.get(f"/orders/{delivered.number}/approve").status_code == 200
+        assert asked == [delivered.id]
+        asked.clear()
+        assert market.freelancer.browser.get(f"/orders/{active.number}/deliver").status_code == 200
+        assert asked == [active.id, active.id], "a draft and a final delivery, each once"
+        asked.clear()
+        assert market.freelancer.browser.get(f"/orders/{active.number}/cancel").status_code == 409
+        assert asked == [active.id, active.id]
     finally:
         manager.unregister(name="counts")
