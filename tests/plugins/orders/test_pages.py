@@ -40,6 +40,8 @@ def test_the_order_page_asks_at_most_eight_queries_whatever_the_row_counts(marke
         assert many <= few + 1, "files are asked for when there are deliveries, nothing else depends on the rows"
     market.do(orders.place_hold, large.id, "acme", "Wait.", ["approve"])
     assert count(market, f"/orders/{large.number}/overview") <= AT_MOST
+    for state in ("completed", "cancelled"):
+        assert count(market, f"/orders/{market.order(state).number}/overview") <= AT_MOST, state
 
 
 def test_the_lists_ask_the_same_few_queries_for_one_order_and_for_many(market: Market) -> None:

@@ -28,8 +28,8 @@ def mails(market: Market) -> dict[str, str]:
     found = {}
     for path in sorted((market.runtime.home / "mail").rglob("*.eml")):
         message = message_from_bytes(path.read_bytes(), policy=policy.default)
-        body = message.get_body(("plain",))
-        assert body is not None
+        body, html = message.get_body(("plain",)), message.get_body(("html",))
+        assert body is not None and html is not None and "&lt;" not in html.get_content()
         found[str(message["To"]).partition("@")[0]] = f"{message['Subject']}\n{body.get_content()}"
         path.unlink()
     return found
