@@ -75,6 +75,10 @@ RULES: Final = (
     # timers
     Rule("unpaid orders expire", "timetable.py", "if order.state == PENDING else None", "if False else None", (TIMERS, "nobody_pays")),
     Rule("late again for a new due date", "extending.py", 'changes["late_at"] = None', "pass", (TIMERS, "late_once")),
+    Rule("silence is fixed when asked", "requesting.py", "waiting.silence_agrees:", 'bool(setting("orders", "silence_approves")):', ("test_silence.py", "had_chosen")),
+    Rule("a reminder leaves pages good", "reviewing.py", "event=event, noted=True)", "event=event)", ("test_told.py", "leave_open_pages")),
+    Rule("only what was asked is answered", "guards.py", 'return None if order.request("administrator") else', "return None if True else", (ADMINISTRATOR, "answers_what_was_asked")),
+    Rule("feedback clears the draft", "reviewing.py", 'changes={"draft_at": None},', "", (REQUESTS, "feedback")),
     Rule("silence moves no money", "requesting.py", 'if waiting is not None and waiting.silence_agrees:', "if True:", (TIMERS, "silence_flags")),
     Rule("a reminder a day before", "clocks.py", "REMIND_BEFORE: Final = timedelta(days=1)", "REMIND_BEFORE: Final = timedelta(hours=1)", (TIMERS, "reminded_of")),
     Rule("the order says when, not the task", "timers.py", "if due > now():", "if False:", (TIMERS, "for_nothing")),

@@ -80,9 +80,7 @@ def _reason_to_ask(order: OrderFacts, _action: OrderAction, _role: str) -> Refus
 
 
 def _administrator_asked(order: OrderFacts, _action: OrderAction, _role: str) -> Refusal | None:
-    return (
-        None if order.request("administrator") else Refusal(_l("Nobody waits for an answer of the administrator."), "no_request")
-    )
+    return None if order.request("administrator") else Refusal(_l("Nobody waits for the administrator's answer."), "no_request")
 
 
 def _guard(name: str, actions: tuple[str, ...], check: Callable[[OrderFacts, OrderAction, str], Refusal | None]) -> OrderGuard:
