@@ -34,7 +34,7 @@ from gigneo.plugins.orders.settling import (
     complete_as_administrator,
     refund_as_administrator,
 )
-from gigneo.plugins.orders.steps import Step, begin, event_fields, record
+from gigneo.plugins.orders.steps import Step, begin, event_fields, finish, record
 from gigneo.plugins.orders.wording import fill, values_of
 
 
@@ -117,7 +117,7 @@ __all__ = [
     "OrderHeader", "Rates", "Step", "accept_extension", "add_files", "approve", "approve_cancellation", "ask_administrator",
     "begin", "cancel", "cancel_as_administrator", "cancel_late", "cancellation_reasons", "complete",
     "complete_as_administrator", "decline_extension", "deliver", "drop", "event_fields", "expire", "extend_review", "facts",
-    "give_feedback", "keep", "lift_hold", "load_page", "load_party_order", "lock_order", "mark_late", "pay", "place",
+    "finish", "give_feedback", "keep", "lift_hold", "load_page", "load_party_order", "lock_order", "mark_late", "pay", "place",
     "place_hold", "rates_of", "record_activity", "refund_as_administrator", "reject_cancellation", "remind",
     "request_cancellation", "request_extension", "request_revision", "show_tab", "silence", "why_not",
     "withdraw_cancellation", "withdraw_extension",
