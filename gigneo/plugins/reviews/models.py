@@ -33,6 +33,8 @@ class Review(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
             "subject_id",
             "author_role",
             "rating",
+            "published_at",  # SQLite looks at what the condition names even when the index promises it
+            "hidden_at",
             sqlite_where=_PUBLIC,
             postgresql_where=_PUBLIC,
         ),

@@ -143,6 +143,9 @@ def _replying(order: OrderFacts, form: ReplyForm, code: str | None, reasons: tup
     me = viewer().id
     review = next((row for row in queries.of_order(read(), order.id) if row.subject_id == me and row.public), None)
     possible = review is not None and review.replied_at is None
+    if not possible:
+        done = gettext("You have answered this review already.")
+        reasons = (done if review is not None else gettext("There is no review that you could answer."),)
     page = render_template(
         "reviews/reply.html",
         order=order,
@@ -159,7 +162,10 @@ def _replying(order: OrderFacts, form: ReplyForm, code: str | None, reasons: tup
 
 def _reporting(review: ReviewRow, form: ReportForm, code: str | None, reasons: tuple[str, ...]) -> ResponseReturnValue:
     me = viewer().id
-    possible = review.author_id != me and not reported_by(read(), review.id, me)
+    own = review.author_id == me
+    possible = not own and not reported_by(read(), review.id, me)
+    if not possible:
+        reasons = (gettext("This is your own review.") if own else gettext("You have reported this review already."),)
     page = render_template(
         "reviews/report.html",
         review=review,
@@ -168,7 +174,6 @@ def _reporting(review: ReviewRow, form: ReportForm, code: str | None, reasons: t
         form_key=form_key(),
         reasons=reasons,
         possible=possible,
-        own=review.author_id == me,
         stars=STARS,
     )
     return page, _status(code) if possible else 409

@@ -38,8 +38,10 @@ class Fair(Market):
 
     people: Callable[..., Someone] = None  # type: ignore[assignment]
 
-    def completed(self, **terms: Any) -> OrderFacts:
-        return self.order("completed", **terms)
+    def completed(self, ago: timedelta = timedelta(0), **terms: Any) -> OrderFacts:
+        """Walk an order to its completion, some time ago."""
+        with self.at(self.runtime.clock.now() - ago):
+            return self.order("completed", **terms)
 
     def write(self, order: OrderFacts, person: Someone, rating: int = 4, text: str = SECRET) -> int:
         return int(self.do(reviews.write_review, order.id, person.id, rating=rating, text=text))
@@ -71,11 +73,11 @@ class Fair(Market):
         (enable if on else disable)(self.runtime, "reviews")
         self.dispatcher.refresh_now()
 
-    def mails(self, to: Someone) -> list[str]:
-        """Send what waits, and return what somebody was written, oldest first."""
+    def mails(self, to: Someone, about: str = "") -> list[str]:
+        """Send what waits, and return those mails to somebody in which some words stand."""
         TaskLoop(self.runtime).run_due()
-        found = sorted((self.runtime.home / "mail").rglob("*"), key=lambda path: path.stat().st_mtime_ns)
-        return [path.read_text() for path in found if path.is_file() and to.email in path.read_text()]
+        sent = [path.read_text().replace("=\n", "") for path in (self.runtime.home / "mail").rglob("*") if path.is_file()]
+        return [mail for mail in sent if f"To: {to.email}" in mail and about in mail]
 
 
 @pytest.fixture

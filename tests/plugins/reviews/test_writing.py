@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from gigneo.core.refusals import RefusedBase
-from gigneo.plugins.orders import api as orders
+from gigneo.plugins.reviews import api as reviews
 from gigneo.testing.fixtures import Browser, Someone, both_databases
 from tests.plugins.orders.conftest import page_of
-from tests.plugins.reviews.conftest import OTHERS, SECRET, Fair, send
+from tests.plugins.reviews.conftest import OTHERS, SECRET, WINDOW, Fair, send
 
 
 def everywhere(fair: Fair, number: str) -> dict[str, str]:
@@ -55,26 +55,24 @@ def test_a_review_is_hidden_from_everybody_but_its_author_until_the_other_is_in(
     assert SECRET in mine and "Your review is hidden from Mara until theirs is in" in mine
     assert fair.freelancer.browser.get("/reviews/1/report").status_code == 404
     with pytest.raises(RefusedBase, match="no review that you could answer"):
-        from gigneo.plugins.reviews import api as reviews
-
         fair.do(reviews.reply, order.id, fair.freelancer.id, text="Wait!")
 
 
 @both_databases
 def test_when_the_time_is_over_what_was_written_is_published_once_and_nothing_more_can_be_written(fair: Fair) -> None:
-    one, none = fair.completed(), fair.completed(title="Unreviewed")
-    fair.write(one, fair.employer)
+    one, none = fair.completed(WINDOW), fair.completed(WINDOW, title="Unreviewed")
+    with fair.at(fair.ends(one) - timedelta(days=1)):
+        fair.write(one, fair.employer)
     fair.until(fair.ends(one) - timedelta(seconds=1))
     assert SECRET not in page_of(fair.freelancer.browser, one)
     for _ in "ab":
         fair.until(fair.ends(none))
     assert SECRET in page_of(fair.freelancer.browser, one)
     assert fair.rows("SELECT count(*) FROM orders_activity WHERE kind = 'reviews.published'") == [(1,)]
-    with fair.at(fair.ends(none)):
-        for order in (one, none):
-            answer = send(fair.freelancer.browser, f"/orders/{order.number}/review", rating="1", text="Too late.")
-            assert answer.status_code == 409 and "The time to write reviews ended on" in answer.text
-            assert "The time to write reviews ended on" in page_of(fair.freelancer.browser, order)
+    for order in (one, none):
+        answer = send(fair.freelancer.browser, f"/orders/{order.number}/review", rating="1", text="Too late.")
+        assert answer.status_code == 409 and "The time to write reviews ended on" in answer.text and "Too late." in answer.text
+        assert "The time to write reviews ended on" in page_of(fair.freelancer.browser, order)
     assert fair.rows("SELECT count(*) FROM reviews_review") == [(1,)]
 
 
@@ -131,7 +129,9 @@ def test_no_rating_is_chosen_beforehand_and_what_was_chosen_is_kept(fair: Fair) 
     page = fair.employer.browser.get(f"/orders/{order.number}/review").text
     assert page.count('type="radio"') == 5 and "checked" not in page and "<legend>How many stars?</legend>" in page
     again = send(fair.employer.browser, f"/orders/{order.number}/review", rating="2", text=" ").text
-    assert again.count("checked") == 1 and 'value="2"' in again.partition("checked")[2][:60] + again.partition("checked")[0][-120:]
+    assert (
+        again.count("checked") == 1 and 'value="2"' in again.partition("checked")[2][:60] + again.partition("checked")[0][-120:]
+    )
 
 
 def test_what_is_written_is_shown_as_plain_text(fair: Fair, anonymous: Browser) -> None:
@@ -201,4 +201,3 @@ def test_a_completed_order_says_what_happens_next_with_its_reviews_and_when(fair
     assert "Jonas has written a review" in page_of(fair.freelancer.browser, order, "activity")
     fair.write(order, fair.freelancer)
     assert "until theirs is in" not in page_of(fair.employer.browser, order)
-    assert orders.facts  # the same row of the process table is what the server enforces

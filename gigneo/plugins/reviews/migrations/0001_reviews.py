@@ -38,7 +38,8 @@ def upgrade() -> None:
         sa.CheckConstraint("(reply = '') = (replied_at IS NULL)", name="reply"),
     )
     public = sa.text("published_at IS NOT NULL AND hidden_at IS NULL")
-    for name, columns in {"public": ["subject_id", "author_role", "rating"], "subject": ["subject_id", "id"]}.items():
+    summed = ["subject_id", "author_role", "rating", "published_at", "hidden_at"]
+    for name, columns in {"public": summed, "subject": ["subject_id", "id"]}.items():
         op.create_index(f"ix_reviews_review_{name}", "reviews_review", columns, sqlite_where=public, postgresql_where=public)
     op.create_index("ix_reviews_review_reported", "reviews_review", ["reported", "id"])
     op.create_index("ix_reviews_review_hidden", "reviews_review", ["hidden_at", "id"])
