@@ -56,6 +56,8 @@ TABLE = {
     ("cancel_late", "freelancer"):          " .   .   .   .   .   .   .   .   .   .   .   . ",
     ("ask_administrator", "employer"):      " .   .   .   .   .   .   .   .   +   .   .   . ",
     ("ask_administrator", "freelancer"):    " .   .   .   .   .   .   .   .   +   .   .   . ",
+    ("review", "employer"):                 " .   .   .   .   .   .   .   .   .   +   .   . ",
+    ("review", "freelancer"):               " .   .   .   .   .   .   .   .   .   +   .   . ",
     ("complete", "administrator"):          " .   +   +   +   +   +   +   +   +   .   .   + ",
     ("cancel", "administrator"):            " .   +   +   +   +   +   +   +   +   .   .   + ",
     ("refund", "administrator"):            " .   .   .   .   .   .   .   .   .   +   .   . ",
@@ -92,6 +94,7 @@ ADDRESSES = {
     "cancel": "/orders/{number}/cancel",
     "cancel_late": "/orders/{number}/cancel-late",
     "ask_administrator": "/orders/{number}/ask-administrator",
+    "review": "/orders/{number}/review",
 }
 DECISIONS = {
     "complete": "/admin/orders/{number}/decide/complete",
@@ -108,6 +111,7 @@ TYPED = {
     "request_cancellation": {"reason": "The work is no longer needed", "description": "The bakery closes."},
     "reject_cancellation": {"answer_text": "It is nearly done."},
     "ask_administrator": {"text": "Please look at this."},
+    "review": {"rating": "4", "text": "It was a pleasure."},
 }
 DECIDED = {
     "complete": {"reason": "It was delivered."},

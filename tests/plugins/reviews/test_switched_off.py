@@ -52,6 +52,7 @@ def test_the_operator_chooses_the_days_and_a_change_holds_for_running_times(fair
     order = fair.completed(timedelta(days=3))
     fair.write(order, fair.employer)
     fair.choose(days=2)
+    TaskLoop(fair.runtime).run_due()
     fair.until(fair.runtime.clock.now() + timedelta(minutes=2))
     assert fair.rows("SELECT count(*) FROM reviews_review WHERE published_at IS NOT NULL") == [(1,)]
     assert "The time to write reviews ended on" in page_of(fair.freelancer.browser, order)
