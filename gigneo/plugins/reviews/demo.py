@@ -17,8 +17,10 @@ LINES: Final = {
         (3, "The result is fine. It took a few messages too many until we meant the same thing."),
     ),
     FREELANCER: (
-        (5, "{other} knew what was wanted, wrote it down, and answered within the hour. I would work for them again any time."),
+        (5, "{other} knew what was wanted, wrote it down, and answered within the hour. I would gladly do it again."),
         (5, "A clear brief, honest feedback, and no surprises at the end."),
+        (5, "Knows exactly what the {work} is for, and says so. The feedback on the draft saved both of us a day."),
+        (5, "Polite, quick to answer, and quick to approve. Thank you, {other}."),
         (4, "Friendly and fair. The last details of the {work} came late, but there was time enough."),
     ),
 }
