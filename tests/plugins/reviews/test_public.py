@@ -128,3 +128,20 @@ def test_the_average_is_summed_from_the_index_alone(fair: Fair) -> None:
         statement = str(queries._AVERAGES.compile(dialect=session.get_bind().dialect)).replace("?", "1")
         plan = str(session.execute(text(f"EXPLAIN QUERY PLAN {statement}")).all())
     assert "COVERING INDEX ix_reviews_review_public" in plan, plan
+
+
+@both_databases
+def test_a_completed_order_asks_three_queries_more_for_its_reviews_and_any_other_order_none(fair: Fair) -> None:
+    def asked(address: str) -> int:
+        fair.employer.browser.get(address)
+        with statements(fair.runtime) as seen:
+            assert fair.employer.browser.get(address).status_code == 200
+        return len([sql for sql in seen if "reviews_review" in sql])
+
+    completed, active = fair.completed(), fair.order("active")
+    for order, expected in ((completed, 3), (active, 0)):
+        assert asked(f"/orders/{order.number}/overview") == expected
+        assert asked(f"/orders/{order.number}/activity") == max(expected - 1, 0)
+    fair.both(completed)
+    assert asked(f"/orders/{completed.number}/overview") == 3
+    assert asked("/dashboard/orders/services") == 0
