@@ -40,7 +40,7 @@ from gigneo.core.refusals import Refused, RefusedMany
 from gigneo.core.requests import read, write
 from gigneo.core.tasks import store
 from gigneo.core.tasks.events import emit as _emit
-from gigneo.core.templating import render_fragment, static_url
+from gigneo.core.templating import render_fragment, slot, static_url
 from gigneo.core.text import markdown
 from gigneo.core.translations import gettext, lazy_gettext, ngettext
 from gigneo.core.written import written, written_or_empty
@@ -270,6 +270,7 @@ __all__ = [
     "signed_in",
     "site_is_empty",
     "site_revision",
+    "slot",
     "static_url",
     "table_base",
     "task_was_done",

@@ -85,6 +85,12 @@ class Formatter:
             ratio = Decimal(ratio.numerator) / Decimal(ratio.denominator)
         return self._of.percent(Decimal(str(ratio)), decimals)
 
+    def decimal(self, number: Decimal | Fraction, decimals: int = 1) -> str:
+        """Return a number with exactly so many decimals: 14/3 gives 4.7."""
+        if isinstance(number, Fraction):
+            number = Decimal(number.numerator) / Decimal(number.denominator)
+        return self._of.decimal(number, decimals)
+
     def date_element(self, when: DateTime | Date | None) -> Markup:
         """Return the day as a ``<time>`` element whose title is the exact time."""
         if when is None:
@@ -178,6 +184,11 @@ def percent(ratio: Decimal | Fraction | float, decimals: int = 1) -> str:
     return current().percent(ratio, decimals)
 
 
+def decimal(number: Decimal | Fraction, decimals: int = 1) -> str:
+    """Return a number with exactly so many decimals."""
+    return current().decimal(number, decimals)
+
+
 def _site_currency() -> str:
     from gigneo.core.current import current_site
 
@@ -185,7 +196,7 @@ def _site_currency() -> str:
 
 
 def install(app: Flask, site: "Site | None" = None) -> None:
-    """Give an application's templates the filters money, date, datetime, time, relative, span, count, filesize, percent.
+    """Give an application's templates the filters money, date, datetime, time, relative, span, count, filesize, percent, decimal.
 
     Args:
         app: the application.
@@ -193,12 +204,13 @@ def install(app: Flask, site: "Site | None" = None) -> None:
     """
     app.jinja_env.filters.update(
         money=money, span=span, count=count, filesize=size, percent=percent,
+        decimal=decimal,
         date=lambda when: current().date_element(when), datetime=lambda when: current().datetime_element(when),
         time=lambda when: current().time_element(when), relative=lambda when: current().relative_element(when),
     )  # fmt: skip
 
 
 __all__ = [
-    "LARGEST_MINOR", "AmountError", "Formatter", "count", "current", "date", "datetime", "install", "money", "parse_amount",
-    "percent", "relative", "size", "span", "time",
+    "LARGEST_MINOR", "AmountError", "Formatter", "count", "current", "date", "datetime", "decimal", "install", "money",
+    "parse_amount", "percent", "relative", "size", "span", "time",
 ]  # fmt: skip

@@ -51,6 +51,7 @@ class LocaleFormats:
         self.count = lru_cache(maxsize=2048)(self._count)
         self.size = lru_cache(maxsize=2048)(self._size)
         self.percent = lru_cache(maxsize=2048)(self._percent)
+        self.decimal = lru_cache(maxsize=2048)(self._fixed)
 
     def _moment(self, when: DateTime, zone: tzinfo) -> Moment:
         local, iso = aware(when).astimezone(zone), _iso(when)
@@ -106,6 +107,11 @@ class LocaleFormats:
         pattern = copy(self._locale.percent_formats[None])
         pattern.frac_prec = (0, decimals)
         return str(pattern.apply(ratio, self._locale))
+
+    def _fixed(self, number: Decimal, decimals: int) -> str:
+        pattern = copy(self._locale.decimal_formats[None])
+        pattern.frac_prec = (decimals, decimals)
+        return str(pattern.apply(number, self._locale))
 
     def _span(self, minutes: int) -> str:
         left = minutes * 60

@@ -31,6 +31,7 @@ FOREIGN = {
     "delivery_id": "SELECT id FROM orders_delivery ORDER BY id LIMIT 1",
     "hold_id": "SELECT coalesce(max(id), 1) FROM orders_hold",
     "dispute_id": "SELECT coalesce(max(id), 1) FROM disputes_dispute",
+    "review_id": "SELECT coalesce(max(id), 1) FROM reviews_review",
     "person_id": "SELECT freelancer_id FROM orders_record ORDER BY 1 LIMIT 1",
     "order_id": "SELECT id FROM orders_order ORDER BY id LIMIT 1",
     "job_number": "SELECT number FROM jobs_job WHERE title = 'Of others'",

@@ -68,6 +68,14 @@ def test_percentages_have_the_decimals_they_need(ratio: Decimal, decimals: int, 
     assert reader().percent(ratio, decimals) == shown
 
 
+@pytest.mark.parametrize(
+    ("number", "locale", "shown"),
+    [(Fraction(14, 3), "en", "4.7"), (Fraction(4), "en", "4.0"), (Fraction(14, 3), "de", "4,7"), (Decimal("4.25"), "en", "4.2")],
+)
+def test_an_average_has_one_decimal(number: Fraction | Decimal, locale: str, shown: str) -> None:
+    assert reader(locale).decimal(number) == shown
+
+
 # Times
 
 

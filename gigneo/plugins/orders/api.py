@@ -36,7 +36,7 @@ from gigneo.plugins.orders.settling import (
     complete_as_administrator,
     refund_as_administrator,
 )
-from gigneo.plugins.orders.steps import Step, begin, event_fields, record
+from gigneo.plugins.orders.steps import Step, begin, event_fields, finish, record
 from gigneo.plugins.orders.wording import fill, values_of
 
 
@@ -118,10 +118,9 @@ def show_tab(order: OrderHeader, name: str, status: int = 200, **values: Any) ->
 __all__ = [
     "OrderHeader", "Rates", "Step", "accept_extension", "add_files", "answer_as_administrator", "approve",
     "approve_cancellation", "ask_administrator", "begin", "cancel", "cancel_as_administrator", "cancel_late",
-    "cancellation_reasons", "complete", "complete_as_administrator", "decline_extension", "deliver", "drop",
-    "event_fields", "expire", "extend_review", "facts", "give_feedback", "keep", "lift_hold", "load_page",
-    "load_party_order", "lock_order", "mark_late", "not_offered", "pay", "place", "place_hold", "rates_of",
-    "record_activity", "refund_as_administrator", "reject_cancellation", "remind", "request_cancellation",
-    "request_extension", "request_revision", "show_tab", "silence", "why_not", "withdraw_cancellation",
-    "withdraw_extension",
+    "cancellation_reasons", "complete", "complete_as_administrator", "decline_extension", "deliver", "drop", "event_fields",
+    "expire", "extend_review", "facts", "finish", "give_feedback", "keep", "lift_hold", "load_page", "load_party_order",
+    "lock_order", "mark_late", "not_offered", "pay", "place", "place_hold", "rates_of", "record_activity",
+    "refund_as_administrator", "reject_cancellation", "remind", "request_cancellation", "request_extension",
+    "request_revision", "show_tab", "silence", "why_not", "withdraw_cancellation", "withdraw_extension",
 ]  # fmt: skip

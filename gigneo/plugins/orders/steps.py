@@ -117,6 +117,7 @@ def finish(
     *,
     event: OrderEvent | None = None,
     kind: str,
+    text: str = "",
     params: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
     noted: bool = False,
@@ -127,7 +128,8 @@ def finish(
         session: the action's writing transaction.
         step: as :func:`begin` gave it.
         event: the fact to tell, if any.
-        kind: of the activity.
+        kind: of the activity; ``<plugin>.<what happened>`` for a step of another module.
+        text: the activity's words, for kinds of other modules.
         params: filled into the activity's words.
         changes: further columns of the order.
         noted: whether it is only noted: nothing becomes possible or impossible, so that pages made before stay good.
@@ -143,7 +145,7 @@ def finish(
     after = change(session, order, columns, noted=noted)
     if to in FINISHED and order.state not in FINISHED:
         count_finished(session, after, against=bool(columns.get("against_freelancer")))
-    record(session, order.id, kind, step.actor_id, params=params, version=after.version, at=step.at)
+    record(session, order.id, kind, step.actor_id, params=params, text=text, version=after.version, at=step.at)
     if event is not None:
         emit(session, event)
     return after

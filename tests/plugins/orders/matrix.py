@@ -57,6 +57,8 @@ TABLE = {
     ("cancel_late", "freelancer"):          " .   .   .   .   .   .   .   .   .   .   .   .   . ",
     ("ask_administrator", "employer"):      " .   .   .   .   .   .   .   .   +   .   .   .   . ",
     ("ask_administrator", "freelancer"):    " .   .   .   .   .   .   .   .   +   .   .   .   . ",
+    ("review", "employer"):                 " .   .   .   .   .   .   .   .   .   +   .   .   . ",
+    ("review", "freelancer"):               " .   .   .   .   .   .   .   .   .   +   .   .   . ",
     ("answer", "administrator"):            " .   .   .   .   .   .   .   .   .   .   .   +   . ",
     ("complete", "administrator"):          " .   +   +   +   +   +   +   +   +   .   .   +   + ",
     ("cancel", "administrator"):            " .   +   +   +   +   +   +   +   +   .   .   +   + ",
@@ -94,6 +96,7 @@ ADDRESSES = {
     "cancel": "/orders/{number}/cancel",
     "cancel_late": "/orders/{number}/cancel-late",
     "ask_administrator": "/orders/{number}/ask-administrator",
+    "review": "/orders/{number}/review",
 }
 DECISIONS = {
     "answer": "/admin/orders/{number}/decide/answer",
@@ -111,6 +114,7 @@ TYPED = {
     "request_cancellation": {"reason": "The work is no longer needed", "description": "The bakery closes."},
     "reject_cancellation": {"answer_text": "It is nearly done."},
     "ask_administrator": {"text": "Please look at this."},
+    "review": {"rating": "4", "text": "It was a pleasure."},
 }
 DECIDED = {
     "answer": {"answer": "Talk to each other first."},

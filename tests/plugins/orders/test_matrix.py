@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from gigneo.core.dispatch import Dispatcher
+from gigneo.core.runtime import Runtime
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import api as orders
 from gigneo.testing.fixtures import Browser, Someone
@@ -14,8 +16,17 @@ from tests.plugins.orders.conftest import Market
 from tests.plugins.orders.matrix import ADDRESSES, DECIDED, DECISIONS, OUTSIDERS, SITUATIONS, TABLE, TYPED
 
 PRICE = 1000
-CHANGED = {"reason": "Something else"}
+CHANGED = {"reason": "Something else", "rating": "1"}
 _keys = itertools.count(1)
+
+
+@pytest.fixture
+def dispatcher(runtime: Runtime) -> Dispatcher:
+    """Orders and the wallet, with the module whose action stands in the table, too."""
+    with runtime.write() as session:
+        session.execute(text("UPDATE site_state SET demo = true"))
+        session.execute(text("UPDATE module_state SET wanted = false WHERE name NOT IN ('orders', 'wallet', 'reviews')"))
+    return Dispatcher(runtime)
 
 
 def order_in(market: Market, situation: str) -> OrderFacts:
