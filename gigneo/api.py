@@ -34,6 +34,7 @@ from gigneo.core.files.uploads import check_upload, save_upload
 from gigneo.core.formats import parse_amount
 from gigneo.core.hookcalls import HookCalls
 from gigneo.core.mail import send_mail
+from gigneo.core.numbers import whole_number
 from gigneo.core.once import form_key, once
 from gigneo.core.public_numbers import draw_number
 from gigneo.core.refusals import Refused, RefusedMany
@@ -274,6 +275,7 @@ __all__ = [
     "table_base",
     "task_was_done",
     "unschedule",
+    "whole_number",
     "write",
     "written",
     "written_or_empty",

@@ -31,12 +31,12 @@ def hire_now(job_number: str, proposal_id: int) -> ResponseReturnValue:
     who = viewer()
     if "employer" not in who.roles:
         return _page(received)
-    version, total = hidden_number("version"), hidden_number("total_minor")
+    version, seen = hidden_number("version"), orders.offer_sent()
 
     def run(session: Session) -> str:
-        return hire(session, proposal_id, who.id, version=version, total_minor=total).number
+        return hire(session, proposal_id, who.id, version=version, seen=seen).number
 
-    number, reasons = act("jobs.hire", {"proposal": proposal_id, "version": version, "total": total}, run)
+    number, reasons = act("jobs.hire", {"proposal": proposal_id, "version": version, **seen}, run)
     if number is None:
         return _page(load_received(job_number, proposal_id) or received, reasons)
     order = orders.facts(read(), number)
@@ -66,7 +66,8 @@ def _why_not(received: Received) -> str:
 
 def _page(received: Received, reasons: tuple[str, ...] = ()) -> ResponseReturnValue:
     job, proposal = received.job, received.proposal
-    quote = hooks.first("quote_commission", terms=terms_of(job, proposal), session=read()) or CommissionQuote(0)
+    terms = terms_of(job, proposal)
+    quote = hooks.first("quote_commission", terms=terms, session=read()) or CommissionQuote(0)
     total = proposal.price_minor + quote.employer_fee_minor
     available = wallet.balance(read(), job.employer_id).available
     why_not = _why_not(received)
@@ -84,6 +85,7 @@ def _page(received: Received, reasons: tuple[str, ...] = ()) -> ResponseReturnVa
         possible=not why_not,
         why_not="" if why_not in reasons else why_not,
         reasons=reasons,
+        seen=orders.offer_seen(terms, total),
         form_key=form_key(),
     )
     return page, 409 if reasons else 403 if why_not and request.method == "POST" else 200

@@ -1,6 +1,7 @@
 """Placing, paying and dropping: how an order begins, or does not."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -8,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from gigneo.api import Refused, RefusedMany, currency, draw_number, emit, gettext, hooks, now, setting
 from gigneo.hooks import CommissionQuote, OrderCancelled, OrderFacts, OrderPaid, OrderPlaced, OrderTerms
+from gigneo.plugins.orders.agreeing import refuse_changed
 from gigneo.plugins.orders.decisions import find
 from gigneo.plugins.orders.models import Order
 from gigneo.plugins.orders.queries import facts_by_id
@@ -18,18 +20,26 @@ from gigneo.plugins.orders.timers import arm
 LARGEST: Final = 2**53
 
 
-def place(session: Session, terms: OrderTerms, actor_id: int, *, number: str | None = None) -> OrderFacts:
+def place(
+    session: Session,
+    terms: OrderTerms,
+    actor_id: int,
+    *,
+    seen: Mapping[str, str] | None = None,
+    number: str | None = None,
+) -> OrderFacts:
     """Place an order: the terms are frozen, the commission is quoted and frozen with them. No money moves.
 
     Args:
         session: the action's writing transaction.
         terms: what was agreed.
         actor_id: the employer.
+        seen: the offer on the page that the person agreed on, as ``offer_seen`` gave it; another one is refused.
         number: a public number to take, for demo data; a random free one when absent.
 
     Raises:
         Refused: a rule or a module refuses these terms.
-        RefusedMany: several do.
+        RefusedMany: several do, or the offer is not the one that was seen.
     """
     if actor_id != terms.employer_id:
         raise Refused(gettext("Only the employer can place this order."), code="wrong_role")
@@ -39,6 +49,8 @@ def place(session: Session, terms: OrderTerms, actor_id: int, *, number: str | N
     if refusals:
         raise Refused(refusals[0].reason, refusals[0].code) if len(refusals) == 1 else RefusedMany(refusals)
     quote = hooks.first("quote_commission", terms=terms, session=session) or CommissionQuote(0)
+    if seen is not None:
+        refuse_changed(seen, terms, terms.price_minor + quote.employer_fee_minor)
     at = now()
     order = Order(
         number=number or draw_number(lambda drawn: _has_number(session, drawn)),
