@@ -30,8 +30,9 @@ from gigneo.core.demo import newest_site as _newest_site
 from gigneo.core.demo import site_is_empty as _site_is_empty
 from gigneo.core.files.models import StoredFile
 from gigneo.core.files.routes import files_of
-from gigneo.core.files.uploads import check_upload, save_upload
+from gigneo.core.files.uploads import check_upload, content_of, save_upload
 from gigneo.core.formats import parse_amount
+from gigneo.core.forms import ExactField, Form, WholeNumberField
 from gigneo.core.hookcalls import HookCalls
 from gigneo.core.mail import send_mail
 from gigneo.core.numbers import whole_number
@@ -44,7 +45,7 @@ from gigneo.core.tasks.events import emit as _emit
 from gigneo.core.templating import render_fragment, static_url
 from gigneo.core.text import markdown
 from gigneo.core.translations import gettext, lazy_gettext, ngettext
-from gigneo.core.written import written, written_or_empty
+from gigneo.core.written import visible, written, written_line, written_or_empty
 from gigneo.hooks import hookimpl, hookspec
 
 
@@ -217,7 +218,9 @@ __all__ = [
     "TASKS_KEPT",
     "BigKey",
     "Contributions",
+    "ExactField",
     "ForeignId",
+    "Form",
     "Id",
     "Minor",
     "Person",
@@ -226,10 +229,12 @@ __all__ = [
     "StoredFile",
     "UtcDateTime",
     "When",
+    "WholeNumberField",
     "add_person",
     "audit",
     "check_upload",
     "clock_at",
+    "content_of",
     "contributions",
     "crash_point",
     "currency",
@@ -275,8 +280,10 @@ __all__ = [
     "table_base",
     "task_was_done",
     "unschedule",
+    "visible",
     "whole_number",
     "write",
     "written",
+    "written_line",
     "written_or_empty",
 ]

@@ -15,7 +15,7 @@ from gigneo.contributions import LazyText, Refusal
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import settling
 from gigneo.plugins.orders.admin import bp, found_or_404
-from gigneo.plugins.orders.answers import at_its_field
+from gigneo.plugins.orders.answers import at_its_field, status_of
 from gigneo.plugins.orders.decisions import decide, find
 from gigneo.plugins.orders.forms import DecisionForm, RefundForm
 from gigneo.plugins.orders.posting import Answer, act, reload, seen_version
@@ -122,7 +122,7 @@ def decide_order(number: str, decision: str) -> ResponseReturnValue:
         if answer is None:
             flash(str(deciding.done), "success")
             return redirect(url_for("orders_admin.order", number=number), 303)
-    return _page(order, deciding, form, answer, 409)
+    return _page(order, deciding, form, answer, status_of(form, answer))
 
 
 def _page(
