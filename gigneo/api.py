@@ -14,7 +14,7 @@ from sqlmodel import Session
 from gigneo.core import formats as fmt
 from gigneo.core.access import party, permission, public, signed_in
 from gigneo.core.accounts.limits import limit
-from gigneo.core.accounts.people import Person, find_person, names_of
+from gigneo.core.accounts.people import Person, active_roles, active_with_role, find_person, names_of
 from gigneo.core.accounts.people import holders_of as _holders_of
 from gigneo.core.accounts.redirects import safe_path
 from gigneo.core.audit import audit
@@ -230,6 +230,8 @@ __all__ = [
     "UtcDateTime",
     "When",
     "WholeNumberField",
+    "active_roles",
+    "active_with_role",
     "add_person",
     "audit",
     "check_upload",

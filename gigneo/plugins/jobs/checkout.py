@@ -4,7 +4,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from gigneo.api import currency, form_key, gettext, hooks, names_of, party, read
+from gigneo.api import active_roles, currency, form_key, gettext, hooks, names_of, party, read
 from gigneo.hooks import CommissionQuote
 from gigneo.plugins.jobs import words
 from gigneo.plugins.jobs.answering import act, hidden_number, viewer
@@ -58,7 +58,9 @@ def _why_not(received: Received) -> str:
     if received.proposal.state == WITHDRAWN:
         return gettext("This proposal was withdrawn.")
     if received.job.state == OPEN:
-        return ""
+        freelancer_id = received.proposal.freelancer_id
+        present = "freelancer" in active_roles(read(), [freelancer_id])[freelancer_id]
+        return "" if present else gettext("This freelancer takes no orders at present.")
     if received.job.state == HIRED:
         return gettext("Somebody was hired for this job already.")
     return gettext("This job is closed.")

@@ -7,13 +7,13 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, RefusedMany, currency, draw_number, emit, gettext, hooks, now, setting
+from gigneo.api import Refused, RefusedMany, active_roles, currency, draw_number, emit, gettext, hooks, now, setting
 from gigneo.hooks import CommissionQuote, OrderCancelled, OrderFacts, OrderPaid, OrderPlaced, OrderTerms
 from gigneo.plugins.orders.agreeing import refuse_changed
 from gigneo.plugins.orders.decisions import find
 from gigneo.plugins.orders.models import Order
 from gigneo.plugins.orders.queries import facts_by_id
-from gigneo.plugins.orders.states import EMPLOYER, SYSTEM
+from gigneo.plugins.orders.states import EMPLOYER, FREELANCER, SYSTEM
 from gigneo.plugins.orders.steps import begin, event_fields, finish, record, told
 from gigneo.plugins.orders.timers import arm
 
@@ -44,6 +44,7 @@ def place(
     if actor_id != terms.employer_id:
         raise Refused(gettext("Only the employer can place this order."), code="wrong_role")
     _refuse_impossible(terms)
+    _refuse_absent(session, terms)
     rule = find("place")
     refusals = hooks.veto(rule.veto or "", terms=terms, session=session)
     if refusals:
@@ -153,6 +154,15 @@ def _refuse_impossible(terms: OrderTerms) -> None:
         raise Refused(gettext("This price is not possible."), code="price")
     if not 1 <= terms.days <= 3650 or (terms.revisions is not None and not 0 <= terms.revisions <= 1000):
         raise Refused(gettext("These terms are not possible."), code="terms")
+
+
+def _refuse_absent(session: Session, terms: OrderTerms) -> None:
+    """Refuse to bring people together of whom one is suspended, or has not the role any more."""
+    roles = active_roles(session, (terms.employer_id, terms.freelancer_id))
+    if FREELANCER not in roles[terms.freelancer_id]:
+        raise Refused(gettext("This freelancer takes no orders at present."), code="freelancer_absent")
+    if EMPLOYER not in roles[terms.employer_id]:
+        raise Refused(gettext("Only employers place orders, and your account is not one."), code="employer_absent")
 
 
 def _has_number(session: Session, number: str) -> bool:

@@ -269,3 +269,27 @@ def test_closing_as_administrator_leaves_an_audit_row(trade: Trade, number: str)
     trade.do(close_as_administrator, number, trade.admin.id, "Not allowed here.")
     [(actor, subject, detail)] = trade.rows("SELECT actor_id, subject, detail FROM audit_entry WHERE action = 'jobs.closed'")
     assert (actor, subject) == (trade.admin.id, f"job:{number}") and "Not allowed here." in detail
+
+
+SUSPENDED = "UPDATE account_user SET active = :no WHERE id = :id"
+DEMOTED = "DELETE FROM account_user_role WHERE user_id = :id AND :no = :no"
+
+
+@both_databases
+@pytest.mark.parametrize("how", [SUSPENDED, DEMOTED], ids=["suspended", "without the role"])
+def test_somebody_who_is_suspended_or_lost_the_role_is_not_hired_and_not_proposed_to(trade: Trade, number: str, how: str) -> None:
+    gone, here = trade.propose(number), trade.propose(number, trade.rival)
+    page = f"/jobs/{number}/proposals/{gone}/hire"
+    sent = hidden_fields(trade.employer.browser.get(page).text)
+    with trade.runtime.write() as session:
+        session.execute(text(how), {"id": trade.freelancer.id, "no": False})
+    assert code_of(trade.hire, gone) == "freelancer_absent"
+    answer = trade.employer.browser.post(page, data=sent)
+    assert answer.status_code == 409 and "takes no orders at present" in answer.text and "Hire for" not in answer.text
+    job = trade.employer.browser.get(f"/jobs/{number}").text
+    assert f"/proposals/{here}/hire" in job and f"/proposals/{gone}/hire" not in job
+    assert "1 proposal" in trade.employer.browser.get("/dashboard/jobs").text
+    with trade.runtime.write() as session:
+        session.execute(text(how), {"id": trade.employer.id, "no": False})
+    assert number not in trade.rival.browser.get("/jobs").text
+    assert code_of(trade.propose, number, trade.stranger) == "employer_absent"

@@ -203,3 +203,42 @@ def test_a_completed_order_is_counted_once_also_when_services_was_off_meanwhile(
     trade.switch("services", on=False)
     trade.switch("services", on=True)
     assert sold() == 2
+
+
+SUSPENDED = "UPDATE account_user SET active = :no WHERE id = :id"
+DEMOTED = "DELETE FROM account_user_role WHERE user_id = :id AND :no = :no"
+
+
+@both_databases
+@pytest.mark.parametrize("how", [SUSPENDED, DEMOTED], ids=["suspended", "no freelancer any more"])
+def test_nobody_buys_from_somebody_who_is_suspended_or_no_freelancer_any_more(
+    trade: Trade, nobody: Any, fingerprint: Any, how: str
+) -> None:
+    trade.top_up()
+    sent, package = fields(trade.employer.browser.get(checkout(trade)).text), trade.package()
+    assert nobody.get("/services").text.count("A logo that works") and trade.slug in nobody.get("/").text
+    with trade.runtime.write() as session:
+        session.execute(text(how), {"id": trade.freelancer.id, "no": False})
+    before = fingerprint()
+    with pytest.raises(Refused, match="takes no orders"):
+        trade.do(services.buy, package, trade.employer.id)
+    assert trade.employer.browser.post(checkout(trade), data=sent).status_code == 404
+    for page in ("/", "/services", "/services?category=design"):
+        assert trade.slug not in nobody.get(page, follow_redirects=True).text, page
+    assert nobody.get(f"/services/{trade.slug}").status_code == 404
+    if how is DEMOTED:
+        own = trade.freelancer.browser
+        assert "A logo that works" in own.get("/dashboard/services").text
+        assert own.get(f"/services/{trade.slug}").status_code == 200
+    assert fingerprint() == before
+
+
+@both_databases
+@pytest.mark.parametrize("how", [SUSPENDED, DEMOTED], ids=["suspended", "no employer any more"])
+def test_somebody_who_is_suspended_or_no_employer_any_more_does_not_buy(trade: Trade, how: str) -> None:
+    trade.top_up()
+    with trade.runtime.write() as session:
+        session.execute(text(how), {"id": trade.employer.id, "no": False})
+    with pytest.raises(Refused, match="Only employers"):
+        trade.do(services.buy, trade.package(), trade.employer.id)
+    assert orders_of(trade) == []
