@@ -249,3 +249,20 @@ def test_two_who_write_at_once_wait_for_each_other(trade: Trade, number: str, mo
 def test_a_line_end_counts_once_however_the_browser_sends_it(trade: Trade, number: str) -> None:
     assert write(trade.employer, number, "a\r\n" * 2499 + "bc").status_code == 303
     assert write(trade.employer, number, "a\r\n" * 2500 + "b").status_code == 422
+
+
+def test_switched_off_its_form_is_told_so_and_what_was_typed_is_kept(trade: Trade, number: str) -> None:
+    browser = trade.employer.browser
+    browser.get(address(number))
+    trade.switch("messages", on=False)
+    same = {"Sec-Fetch-Site": "same-origin"}
+    for path in (address(number), f"{address(number)}/seen"):
+        for headers in (same, {}):
+            answer = browser.submit(path, {"body": "Dear <b>Frida</b>"}, headers=headers)
+            assert answer.status_code in (404, 405) and "may be switched off" in answer.text
+            assert "the page\u2019s own buttons" not in answer.text and "buttons" not in answer.text
+            assert ('value="Dear &lt;b&gt;Frida&lt;/b&gt;"' in answer.text) is (headers is same)
+    assert browser.get(address(number)).status_code == 404
+    trade.switch("messages", on=True)
+    seen = browser.get(f"{address(number)}/seen")
+    assert seen.status_code == 405 and "It only takes what a form sends." in seen.text
