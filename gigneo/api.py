@@ -43,7 +43,7 @@ from gigneo.core.requests import read, write
 from gigneo.core.tasks import store
 from gigneo.core.tasks.events import emit as _emit
 from gigneo.core.templating import render_fragment, static_url
-from gigneo.core.text import markdown
+from gigneo.core.text import isolated, markdown
 from gigneo.core.translations import gettext, lazy_gettext, ngettext
 from gigneo.core.written import visible, written, written_line, written_or_empty
 from gigneo.hooks import hookimpl, hookspec
@@ -253,6 +253,7 @@ __all__ = [
     "hooks",
     "hookspec",
     "is_demo",
+    "isolated",
     "lazy_gettext",
     "limit",
     "mark_demo",

@@ -4,7 +4,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from gigneo.api import active_roles, currency, form_key, gettext, hooks, names_of, party, read
+from gigneo.api import active_roles, currency, form_key, gettext, hooks, isolated, names_of, party, read
 from gigneo.hooks import CommissionQuote
 from gigneo.plugins.jobs import words
 from gigneo.plugins.jobs.answering import act, hidden_number, viewer
@@ -41,11 +41,15 @@ def hire_now(job_number: str, proposal_id: int) -> ResponseReturnValue:
         return _page(load_received(job_number, proposal_id) or received, reasons)
     order = orders.facts(read(), number)
     if order.state == "pending_payment":
-        hired = gettext("You hired %(name)s. Top up your wallet to pay; the work starts then.", name=order.freelancer_name)
+        hired = gettext(
+            "You hired %(name)s. Top up your wallet to pay; the work starts then.", name=isolated(order.freelancer_name)
+        )
         flash(hired, "info")
         missing = order.price_minor + order.employer_fee_minor - wallet.balance(read(), who.id).available
         return redirect(url_for("wallet.top_up", needed=max(missing, 0), next=url_for("orders.pay", number=number)), 303)
-    flash(gettext("You hired %(name)s. The money is in escrow until you approve.", name=order.freelancer_name), "success")
+    flash(
+        gettext("You hired %(name)s. The money is in escrow until you approve.", name=isolated(order.freelancer_name)), "success"
+    )
     return redirect(url_for("orders.tab", number=number, tab="overview"), 303)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from gigneo.api import fmt, ngettext, read, setting
+from gigneo.api import fmt, isolated, ngettext, read, setting
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
@@ -57,11 +57,11 @@ def _money_to_pay(order: OrderFacts) -> Lines:
 
 
 def _money_back(order: OrderFacts) -> Lines:
-    return [(_("Back to %(name)s", name=order.employer_name), order.total_minor, "total")]
+    return [(_("Back to %(name)s", name=isolated(order.employer_name)), order.total_minor, "total")]
 
 
 def _money_released(order: OrderFacts) -> Lines:
-    return [(_("Leaves escrow for %(name)s", name=order.freelancer_name), order.price_minor, "total")]
+    return [(_("Leaves escrow for %(name)s", name=isolated(order.freelancer_name)), order.price_minor, "total")]
 
 
 def _revisions_used_up(order: OrderFacts) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ def _rate(rates: Rates) -> str:
 def _how_long_to_answer(order: OrderFacts) -> tuple[str, ...]:
     hours = int(setting("orders", "answer_hours"))
     time = fmt.span(timedelta(hours=hours))
-    said = [_("Nothing is cancelled yet: %(name)s has %(time)s to answer.", name=order.freelancer_name, time=time)]
+    said = [_("Nothing is cancelled yet: %(name)s has %(time)s to answer.", name=isolated(order.freelancer_name), time=time)]
     if setting("orders", "silence_approves"):
         said.append(_("Without an answer the order is cancelled, and you get everything back."))
     else:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gigneo.api import form_key, permission, person, read
+from gigneo.api import form_key, isolated, permission, person, read
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText, Refusal
@@ -51,8 +51,8 @@ def _refundable(order: OrderFacts) -> list[tuple[str, int, str]]:
     """Return what is clearing for the freelancer, and what of the price can still go back."""
     purse = wallet.purse_of(read(), order.id)
     return [
-        (_("Clearing for %(name)s", name=order.freelancer_name), purse.clearing_minor if purse else 0, "muted"),
-        (_("At most back to %(name)s", name=order.employer_name), purse.refundable_minor if purse else 0, "total"),
+        (_("Clearing for %(name)s", name=isolated(order.freelancer_name)), purse.clearing_minor if purse else 0, "muted"),
+        (_("At most back to %(name)s", name=isolated(order.employer_name)), purse.refundable_minor if purse else 0, "total"),
     ]
 
 
@@ -67,7 +67,7 @@ _DECISIONS: Final = (
             " request and hold is settled. Both sides are told, with your reason."
         ),
         lambda order: [
-            (_("Leaves escrow for %(name)s", name=order.freelancer_name), order.payout_minor, "total"),
+            (_("Leaves escrow for %(name)s", name=isolated(order.freelancer_name)), order.payout_minor, "total"),
             (_("Commission"), order.commission_minor, "muted"),
         ],
         _l("The order is completed. Both sides are told."),
@@ -81,7 +81,7 @@ _DECISIONS: Final = (
             "The order is cancelled, and that can't be taken back: everything in escrow goes back to the employer's wallet, and"
             " nobody's record is touched. Every open request and hold is settled. Both sides are told, with your reason."
         ),
-        lambda order: [(_("Back to %(name)s", name=order.employer_name), order.total_minor, "total")],
+        lambda order: [(_("Back to %(name)s", name=isolated(order.employer_name)), order.total_minor, "total")],
         _l("The order is cancelled. Both sides are told."),
     ),
     Deciding(

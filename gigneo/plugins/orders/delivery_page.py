@@ -7,7 +7,7 @@ from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from gigneo.api import Refused, check_upload, content_of, form_key, ngettext, party, read, setting, whole_number, write
+from gigneo.api import Refused, check_upload, content_of, form_key, isolated, ngettext, party, read, setting, whole_number, write
 from gigneo.api import gettext as _
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import delivering
@@ -96,7 +96,7 @@ def _deliver_page(
 
 def _delivery_hints(order: OrderFacts, offered: Choices) -> dict[str, str]:
     """Say what each kind of delivery leads to, or why it is not possible."""
-    name = order.employer_name
+    name = isolated(order.employer_name)
     hints = {"draft": _("Work in progress, for feedback. Nothing else changes, and no revision is used."), "final": ""}
     left = order.revisions_left
     if left == 0:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gigneo.api import gettext as _
+from gigneo.api import isolated, ngettext
 from gigneo.api import lazy_gettext as _l
-from gigneo.api import ngettext
 from gigneo.contributions import LazyText
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders.decisions import Choices, turn_of
@@ -177,8 +177,8 @@ def row_words(row: ListRow, role: str, at: datetime) -> RowWords:
 def _first_names(order: OrderFacts | ListRow) -> dict[str, str]:
     """Return the two people as one speaks of them."""
     return {
-        "employer": (order.employer_name.split() or ["?"])[0],
-        "freelancer": (order.freelancer_name.split() or ["?"])[0],
+        "employer": isolated((order.employer_name.split() or ["?"])[0]),
+        "freelancer": isolated((order.freelancer_name.split() or ["?"])[0]),
     }
 
 
