@@ -99,7 +99,7 @@ def test_one_page_shows_everything_about_an_order(market: Market, ada: Someone) 
     page = ada.browser.get(f"/admin/orders/{order.number}").text
     for told in (
         "Here it is.", "Heavier, please.", "We merged.", "It is nearly done.", "Please look.", "The papers are checked.",
-        "requested a revision", "Mara cancelled", "0 of 0", "/payments", "Complete the order", "Cancel the order",
+        "requested a revision", "<bdi>Mara</bdi> cancelled", "0 of 0", "/payments", "Complete the order", "Cancel the order",
     ):  # fmt: skip
         assert told in page, told
 

@@ -47,7 +47,7 @@ def test_a_stale_page_says_what_happened_and_keeps_what_was_typed(market: Market
     )
     assert answer.status_code == 409
     assert "The order has changed while you were looking at it." in answer.text
-    assert "cancelled the order" in answer.text and "<b>Mara</b>" in answer.text
+    assert "cancelled the order" in answer.text and "<bdi>Mara</bdi>" in answer.text
     assert "Make the ear lower.</textarea>" in answer.text
     assert market.facts(order).revisions_used == 0
 
