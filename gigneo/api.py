@@ -14,7 +14,7 @@ from sqlmodel import Session
 from gigneo.core import formats as fmt
 from gigneo.core.access import party, permission, public, signed_in
 from gigneo.core.accounts.limits import limit
-from gigneo.core.accounts.people import Person, find_person, names_of
+from gigneo.core.accounts.people import Person, active_roles, active_with_role, find_person, names_of
 from gigneo.core.accounts.people import holders_of as _holders_of
 from gigneo.core.accounts.redirects import safe_path
 from gigneo.core.audit import audit
@@ -30,10 +30,12 @@ from gigneo.core.demo import newest_site as _newest_site
 from gigneo.core.demo import site_is_empty as _site_is_empty
 from gigneo.core.files.models import StoredFile
 from gigneo.core.files.routes import files_of
-from gigneo.core.files.uploads import check_upload, save_upload
+from gigneo.core.files.uploads import check_upload, content_of, save_upload
 from gigneo.core.formats import parse_amount
+from gigneo.core.forms import ExactField, Form, WholeNumberField
 from gigneo.core.hookcalls import HookCalls
 from gigneo.core.mail import send_mail
+from gigneo.core.numbers import whole_number
 from gigneo.core.once import form_key, once
 from gigneo.core.public_numbers import draw_number
 from gigneo.core.refusals import Refused, RefusedMany
@@ -41,9 +43,9 @@ from gigneo.core.requests import read, write
 from gigneo.core.tasks import store
 from gigneo.core.tasks.events import emit as _emit
 from gigneo.core.templating import render_fragment, slot, static_url
-from gigneo.core.text import markdown
+from gigneo.core.text import isolated, markdown
 from gigneo.core.translations import gettext, lazy_gettext, ngettext
-from gigneo.core.written import written, written_or_empty
+from gigneo.core.written import visible, written, written_line, written_or_empty
 from gigneo.hooks import hookimpl, hookspec
 
 
@@ -216,7 +218,9 @@ __all__ = [
     "TASKS_KEPT",
     "BigKey",
     "Contributions",
+    "ExactField",
     "ForeignId",
+    "Form",
     "Id",
     "Minor",
     "Person",
@@ -225,10 +229,14 @@ __all__ = [
     "StoredFile",
     "UtcDateTime",
     "When",
+    "WholeNumberField",
+    "active_roles",
+    "active_with_role",
     "add_person",
     "audit",
     "check_upload",
     "clock_at",
+    "content_of",
     "contributions",
     "crash_point",
     "currency",
@@ -245,6 +253,7 @@ __all__ = [
     "hooks",
     "hookspec",
     "is_demo",
+    "isolated",
     "lazy_gettext",
     "limit",
     "mark_demo",
@@ -275,7 +284,10 @@ __all__ = [
     "table_base",
     "task_was_done",
     "unschedule",
+    "visible",
+    "whole_number",
     "write",
     "written",
+    "written_line",
     "written_or_empty",
 ]

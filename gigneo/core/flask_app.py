@@ -9,6 +9,7 @@ from flask import Flask, has_request_context, request
 from jinja2 import StrictUndefined
 
 from gigneo.core.addresses import Addresses
+from gigneo.core.bodies import SiteRequest
 from gigneo.core.cookies import SignedCookies
 from gigneo.core.rendering import PageEnvironment
 
@@ -17,6 +18,7 @@ class SiteFlask(Flask):
     """The Flask application of one site; it behaves as Flask does."""
 
     jinja_environment = PageEnvironment
+    request_class = SiteRequest
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

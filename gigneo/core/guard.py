@@ -3,12 +3,13 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import Request, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import Forbidden
 
 from gigneo.core.access import Access, access_of, public, signed_in
-from gigneo.core.accounts import fresh
+from gigneo.core.accounts import fresh, resuming
 from gigneo.core.accounts.people import Person
 from gigneo.core.current import current_runtime
 from gigneo.core.translations import gettext as _
@@ -31,20 +32,50 @@ def declared_access(endpoint: str, view: Any) -> Access | None:
     return access_of(view) or LIBRARY_ROUTES.get(endpoint)
 
 
+class FromElsewhere(Forbidden):
+    """Another site made the browser send this."""
+
+
+def from_elsewhere(request: Request) -> bool:
+    """Return whether a browser says that another site had it send this request.
+
+    Besides the form's token, which another site can't know: the token may leak, what browsers say of themselves may not.
+    """
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site == "cross-site":
+        return True
+    if origin is None or (origin == "null" and site == "same-origin"):
+        return False
+    return not _is_ours(origin)
+
+
+def _is_ours(address: str) -> bool:
+    try:
+        host = urlsplit(address).netloc
+    except ValueError:
+        return False
+    return host in {urlsplit(current_runtime().config.site.base_url).netloc, request.host}
+
+
 def guard_request() -> ResponseReturnValue | None:
     """Let the request through to its view, or answer it here."""
     if request.endpoint is None or request.routing_exception is not None:
         return None
     if "\x00" in request.path:
         abort(404)
+    if request.method not in SAFE_METHODS and from_elsewhere(request):
+        raise FromElsewhere
     if faulty := _unstorable():
         abort(400, description=_("“%(name)s” holds a character that can't be kept. Take it out and send it again.", name=faulty))
     access = declared_access(request.endpoint, current_app.view_functions[request.endpoint])
     if access is None or request.method not in METHODS:
         abort(404)
     person: Person | None = g.person
+    resuming.refuse_others(request, person)
     if access.kind != "public":
         if person is None:
+            if request.method not in SAFE_METHODS and (kept := resuming.keep_form(request, _way_back())):
+                return kept
             return redirect(url_for("security.login", next=_way_back()), 303)
         if access.kind == "permission" and not person.may(access.permission):
             abort(403)
@@ -72,10 +103,8 @@ def _way_back() -> str:
     """Where to go after the log-in: this page, or the page whose form was sent."""
     if request.method in SAFE_METHODS:
         return request.full_path.rstrip("?")
-    referrer = urlsplit(request.referrer or "")
-    if referrer.netloc == urlsplit(current_runtime().config.site.base_url).netloc or referrer.netloc == request.host:
-        return referrer.path or "/"
-    return "/dashboard"
+    referrer = request.referrer or ""
+    return (urlsplit(referrer).path or "/") if _is_ours(referrer) else "/dashboard"
 
 
-__all__ = ["csrf", "declared_access", "guard_request", "public", "signed_in"]
+__all__ = ["FromElsewhere", "csrf", "declared_access", "guard_request", "public", "signed_in"]

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from typing import Final
+from unicodedata import bidirectional
 
 import nh3
 from markdown_it import MarkdownIt
@@ -12,6 +13,22 @@ KEPT_LENGTH: Final = 4_000
 """Longer texts are rare, and would fill the memory of a process that keeps a thousand."""
 
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 20}).enable("strikethrough")
+
+
+_FIRST, _LAST = "\u2068", "\u2069"
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "RLE", "RLO", "RLI"})
+
+
+def bdi(text: object) -> Markup:
+    """Return a name or a title as an element of its own direction: it moves nothing that stands beside it."""
+    return Markup("<bdi>%s</bdi>") % text if text else Markup("")
+
+
+def isolated(text: str) -> str:
+    """Return a name or a title for a sentence that is no HTML: one that runs from right to left stands between isolates."""
+    if text.isascii() or all(bidirectional(sign) not in _RIGHT_TO_LEFT for sign in text):
+        return text
+    return f"{_FIRST}{text}{_LAST}"
 
 
 def markdown(text: str | None) -> Markup:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import puremagic
 import structlog
@@ -115,6 +115,16 @@ def save_upload(
     session.add(row)
     session.flush()
     return row
+
+
+def content_of(upload: FileStorage) -> list[str | int]:
+    """Return what tells a file from another one: its name, its size in bytes, and the SHA-256 of its content."""
+    stream: Any = upload.stream
+    stream.seek(0)
+    digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    size_bytes = stream.tell()
+    stream.seek(0)
+    return [upload.filename or "", size_bytes, digest]
 
 
 def clean_name(name: str | None) -> str:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from gigneo.api import form_key, party, read
 from gigneo.hooks import OrderAction, OrderFacts
 from gigneo.plugins.orders.action_pages import PAGES, ActionPage
-from gigneo.plugins.orders.answers import at_its_field, back_to, choices_of, not_offered, refusal_page, viewer
+from gigneo.plugins.orders.answers import at_its_field, back_to, choices_of, not_offered, refusal_page, status_of, viewer
 from gigneo.plugins.orders.decisions import find
 from gigneo.plugins.orders.loaders import load_party_order
 from gigneo.plugins.orders.posting import Answer, act, reload, seen_version
@@ -73,7 +73,7 @@ def _posted(order: OrderFacts, page: ActionPage, form: Any) -> ResponseReturnVal
         if answer.code == "wrong_role":
             return refusal_page(order, answer.reasons, None)
     here = url_for(f"orders.{page.action}", number=order.number)
-    return _page(order, action, page, here, form, answer, 409)
+    return _page(order, action, page, here, form, answer, status_of(form, answer))
 
 
 def _page(

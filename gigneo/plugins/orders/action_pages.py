@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from gigneo.api import fmt, ngettext, now, read, setting
+from gigneo.api import fmt, isolated, ngettext, now, read, setting
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
@@ -58,20 +58,20 @@ def _money_to_pay(order: OrderFacts) -> Lines:
 
 
 def _money_back(order: OrderFacts) -> Lines:
-    return [(_("Back to %(name)s", name=order.employer_name), order.total_minor, "total")]
+    return [(_("Back to %(name)s", name=isolated(order.employer_name)), order.total_minor, "total")]
 
 
 def _money_released(order: OrderFacts) -> Lines:
     fee = [(_("Fee, to the platform"), order.employer_fee_minor, "")] if order.employer_fee_minor else []
     return [
-        (_("Price, for %(name)s", name=order.freelancer_name), order.price_minor, ""),
+        (_("Price, for %(name)s", name=isolated(order.freelancer_name)), order.price_minor, ""),
         *fee,
         (_("Leaves escrow"), order.total_minor, "total"),
     ]
 
 
 def _when_released(order: OrderFacts) -> tuple[str, ...]:
-    name, clearing = order.freelancer_name, wallet.clearing_time()
+    name, clearing = isolated(order.freelancer_name), wallet.clearing_time()
     if not clearing:
         return (_("The money is in the wallet of %(name)s at once.", name=name),)
     when = fmt.datetime(now() + clearing)
@@ -105,7 +105,7 @@ def _rate(rates: Rates) -> str:
 
 def _how_long_to_answer(order: OrderFacts) -> tuple[str, ...]:
     time = timedelta(hours=int(setting("orders", "answer_hours")))
-    values = {"name": order.freelancer_name, "time": fmt.span(time), "when": fmt.datetime(now() + time)}
+    values = {"name": isolated(order.freelancer_name), "time": fmt.span(time), "when": fmt.datetime(now() + time)}
     if order.holds:
         first = _("Nothing is cancelled yet: %(name)s has %(time)s to answer, counted from the end of the hold.", **values)
     else:

@@ -11,6 +11,7 @@ from gigneo.api import audit, contributions, form_key, names_of, now, once, perm
 from gigneo.api import gettext as _
 from gigneo.hooks import HoldFacts, OrderFacts
 from gigneo.plugins.orders import describing, drawing, lists
+from gigneo.plugins.orders.answers import status_of
 from gigneo.plugins.orders.contents import all_files, delivery_files, last_opened, requests, round_entries
 from gigneo.plugins.orders.decisions import decide
 from gigneo.plugins.orders.forms import LiftHoldForm
@@ -145,6 +146,7 @@ def lift(number: str, hold_id: int) -> ResponseReturnValue:
     if viewer is None or all(hold.id != hold_id for hold in found.facts.holds):
         abort(404)
     form, facts = LiftHoldForm(request.form), found.facts
+    status = 422
     if form.validate():
         reason = form.reason.data or ""
         answer = act(
@@ -156,8 +158,8 @@ def lift(number: str, hold_id: int) -> ResponseReturnValue:
         if answer is None:
             flash(_("The hold is lifted."), "success")
             return redirect(url_for("orders_admin.order", number=number), 303)
-        form.reason.errors = list(answer.reasons)
-    return render_order(found, form, failed_hold=hold_id, status=409)
+        form.reason.errors, status = list(answer.reasons), status_of(form, answer)
+    return render_order(found, form, failed_hold=hold_id, status=status)
 
 
 def found_or_404(number: str) -> OrderHeader:

@@ -39,6 +39,16 @@ def at_its_field(form: Any, answer: Answer | None) -> Answer | None:
     return None
 
 
+def status_of(form: Any, answer: Answer | None) -> int:
+    """Return the status of a form that comes back: 422 for what was entered, 409 for how things stand by now.
+
+    Args:
+        form: what was posted; ``None`` where a yes was enough.
+        answer: the refusal, or ``None`` when the form itself was not valid.
+    """
+    return 422 if answer is None or (form is not None and answer.field is not None and answer.field in form) else 409
+
+
 def viewer() -> Person:
     """Return who looks; routes of orders are for people who are logged in."""
     someone = person()

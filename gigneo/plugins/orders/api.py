@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from gigneo.api import Refused, contributions, gettext
 from gigneo.hooks import OrderFacts
+from gigneo.plugins.orders.agreeing import offer_seen, offer_sent
 from gigneo.plugins.orders.answers import not_offered
 from gigneo.plugins.orders.attaching import add_files
 from gigneo.plugins.orders.cancelling import cancel, cancel_late
@@ -120,7 +121,7 @@ __all__ = [
     "approve_cancellation", "ask_administrator", "begin", "cancel", "cancel_as_administrator", "cancel_late",
     "cancellation_reasons", "complete", "complete_as_administrator", "decline_extension", "deliver", "drop", "event_fields",
     "expire", "extend_review", "facts", "finish", "give_feedback", "keep", "lift_hold", "load_page", "load_party_order",
-    "lock_order", "mark_late", "not_offered", "pay", "place", "place_hold", "rates_of", "record_activity",
-    "refund_as_administrator", "reject_cancellation", "remind", "request_cancellation", "request_extension",
-    "request_revision", "show_tab", "silence", "why_not", "withdraw_cancellation", "withdraw_extension",
+    "lock_order", "mark_late", "not_offered", "offer_seen", "offer_sent", "pay", "place", "place_hold", "rates_of",
+    "record_activity", "refund_as_administrator", "reject_cancellation", "remind", "request_cancellation",
+    "request_extension", "request_revision", "show_tab", "silence", "why_not", "withdraw_cancellation", "withdraw_extension",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from flask import g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from gigneo.api import Refused, RefusedMany, contributions, gettext, once, party, person, save_upload, setting, write
+from gigneo.api import Refused, RefusedMany, content_of, contributions, gettext, once, party, person, save_upload, setting, write
 from gigneo.plugins.orders.forms import FILE_KINDS, AttachmentForm
 from gigneo.plugins.orders.loaders import load_page
 from gigneo.plugins.orders.queries import OrderHeader, lock
@@ -61,7 +61,8 @@ def add_files_form(number: str) -> ResponseReturnValue:
     assert viewer is not None
     form = AttachmentForm(request.form)
     uploads = [upload for upload in request.files.getlist("files") if upload.filename]
-    entered = {"order": number, "kind": form.kind.data, "files": [upload.filename for upload in uploads]}
+    entered = {"order": number, "kind": form.kind.data, "files": [content_of(upload) for upload in uploads]}
+    status = 422
     if form.validate():
         try:
             with write() as session:
@@ -73,7 +74,8 @@ def add_files_form(number: str) -> ResponseReturnValue:
                 )
             return redirect(url_for("orders.tab", number=number, tab="attachments"), 303)
         except (Refused, RefusedMany) as refusal:
+            status = 422 if refusal.field is not None else 409
             field = form.kind if refusal.field == "kind" else form.files
             field.errors = [*field.errors, *(str(reason.reason) for reason in refusal.refusals)]
     tab = next(tab for tab in contributions().order_tabs if tab.name == "attachments")
-    return render_order(order, tab, 409, form=form)
+    return render_order(order, tab, status, form=form)

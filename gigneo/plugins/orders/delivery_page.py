@@ -7,11 +7,11 @@ from flask import flash, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from gigneo.api import Refused, check_upload, form_key, ngettext, party, read, setting, write
+from gigneo.api import Refused, check_upload, content_of, form_key, isolated, ngettext, party, read, setting, whole_number, write
 from gigneo.api import gettext as _
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import delivering
-from gigneo.plugins.orders.answers import at_its_field, back_to, choices_of, not_offered, refusal_page, viewer
+from gigneo.plugins.orders.answers import at_its_field, back_to, choices_of, not_offered, refusal_page, status_of, viewer
 from gigneo.plugins.orders.decisions import Choices
 from gigneo.plugins.orders.forms import DeliveryForm
 from gigneo.plugins.orders.loaders import load_party_order
@@ -43,7 +43,7 @@ def deliver(number: str) -> ResponseReturnValue:
     if answer is not None and answer.code == "wrong_role":
         return refusal_page(order, answer.reasons, None)
     form.files.errors = [*form.files.errors, *problems]
-    return _deliver_page(order, form, answer, _keep_for_later(kept, uploads), 409)
+    return _deliver_page(order, form, answer, _keep_for_later(kept, uploads), status_of(form, answer))
 
 
 def _submit_delivery(order: OrderFacts, form: DeliveryForm, kept: list[int], uploads: list[FileStorage]) -> Answer | None:
@@ -52,7 +52,7 @@ def _submit_delivery(order: OrderFacts, form: DeliveryForm, kept: list[int], upl
         "type": form.type.data,
         "description": description,
         "kept": kept,
-        "files": [[upload.filename, _size(upload)] for upload in uploads],
+        "files": [content_of(upload) for upload in uploads],
     }
     return act(
         order,
@@ -99,7 +99,7 @@ def _deliver_page(
 
 def _delivery_hints(order: OrderFacts, offered: Choices) -> dict[str, str]:
     """Say what each kind of delivery leads to, or why it is not possible."""
-    name = order.employer_name
+    name = isolated(order.employer_name)
     hints = {"draft": _("Work in progress, for feedback. Nothing else changes, and no revision is used."), "final": ""}
     left = order.revisions_left
     if left == 0:
@@ -150,11 +150,4 @@ def _keep_for_later(kept: list[int], uploads: list[FileStorage]) -> Sequence[Any
 
 
 def _ids(name: str) -> list[int]:
-    return sorted({int(text) for text in request.form.getlist(name) if text.isascii() and text.isdigit() and len(text) < 19})
-
-
-def _size(upload: FileStorage) -> int:
-    upload.stream.seek(0, 2)
-    size = upload.stream.tell()
-    upload.stream.seek(0)
-    return size
+    return sorted({number for text in request.form.getlist(name) if (number := whole_number(text)) is not None})

@@ -1,11 +1,14 @@
 """The forms of orders, and the operator's choices."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from wtforms import Form, IntegerField, MultipleFileField, RadioField, SelectField, TextAreaField
+from wtforms import MultipleFileField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from gigneo.api import Form, WholeNumberField, setting
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
 from gigneo.plugins.orders.limits import REASON_LIMIT, TEXT_LIMIT
@@ -19,6 +22,15 @@ FILE_KINDS = (
     ("instruction", _l("Instruction")),
     ("supporting", _l("Supporting document")),
 )
+
+
+class FilesNeeded:
+    """Marks a field of files as required, for the page; the use case judges what came."""
+
+    field_flags: Mapping[str, bool] = MappingProxyType({"required": True})
+
+    def __call__(self, _form: Any, _field: Any) -> None:
+        """Judge nothing: files are no part of the form's text."""
 
 
 class DeliveryForm(Form):
@@ -54,7 +66,7 @@ class AttachmentForm(Form):
         choices=[SelectChoice("", _l("Choose…")), *(SelectChoice(name, label) for name, label in FILE_KINDS)],
         validators=[InputRequired(_l("Say what the file is."))],
     )
-    files = MultipleFileField(_l("Files"))
+    files = MultipleFileField(_l("Files"), validators=[FilesNeeded()])
 
 
 class LiftHoldForm(Form):
@@ -96,7 +108,12 @@ class RejectionForm(Form):
 class ExtensionForm(Form):
     """How many more days the freelancer needs, and why."""
 
-    days = IntegerField(_l("More days"), validators=[InputRequired(_l("Say how many."))])
+    days = WholeNumberField(
+        _l("More days"),
+        least=1,
+        most=lambda: int(setting("orders", "extension_days_max")),
+        missing=_l("Say how many."),
+    )
     reason = TextAreaField(_l("Reason"), validators=[InputRequired(_l("Say why you need more days.")), Length(max=TEXT_LIMIT)])
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup, escape
 
-from gigneo.api import fmt, ngettext
+from gigneo.api import fmt, isolated, ngettext
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
@@ -189,8 +189,8 @@ def _when(row: ListRow, at: datetime) -> Markup:
 def _first_names(order: OrderFacts | ListRow) -> dict[str, str]:
     """Return the two people as one speaks of them."""
     return {
-        "employer": (order.employer_name.split() or ["?"])[0],
-        "freelancer": (order.freelancer_name.split() or ["?"])[0],
+        "employer": isolated((order.employer_name.split() or ["?"])[0]),
+        "freelancer": isolated((order.freelancer_name.split() or ["?"])[0]),
     }
 
 

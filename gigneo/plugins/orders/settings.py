@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from wtforms import BooleanField, Field, Form, IntegerField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import BooleanField, Field, TextAreaField, ValidationError
+from wtforms.validators import InputRequired
 
-from gigneo.api import gettext, setting
+from gigneo.api import Form, WholeNumberField, gettext, setting
 from gigneo.api import lazy_gettext as _l
 
 REASONS: Final = (
@@ -28,41 +28,47 @@ def cancellation_reasons() -> list[str]:
 class OrderSettings(Form):
     """What the operator decides about orders. A change holds for what begins after it; running times keep their length."""
 
-    files_per_delivery = IntegerField(
+    files_per_delivery = WholeNumberField(
         _l("Files per delivery"),
+        least=1,
+        most=100,
         default=20,
         description=_l("How many files one delivery, or one upload, may carry."),
-        validators=[InputRequired(), NumberRange(min=1, max=100)],
     )
-    pay_hours = IntegerField(
+    pay_hours = WholeNumberField(
         _l("Hours to pay"),
+        least=1,
+        most=720,
         default=24,
         description=_l("An order that is not paid by then expires; no money has moved."),
-        validators=[InputRequired(), NumberRange(min=1, max=720)],
     )
-    review_days = IntegerField(
+    review_days = WholeNumberField(
         _l("Days to review"),
+        least=1,
+        most=60,
         default=3,
         description=_l("Without an answer to the last final delivery by then, the order is completed and the money released."),
-        validators=[InputRequired(), NumberRange(min=1, max=60)],
     )
-    review_extension_days = IntegerField(
+    review_extension_days = WholeNumberField(
         _l("More days to review"),
+        least=0,
+        most=60,
         default=3,
         description=_l("How many days an employer may add once per final delivery; 0 gives none."),
-        validators=[InputRequired(), NumberRange(min=0, max=60)],
     )
-    extension_days_max = IntegerField(
+    extension_days_max = WholeNumberField(
         _l("More days to deliver, at most"),
+        least=1,
+        most=365,
         default=30,
         description=_l("How many days a freelancer may ask for at once."),
-        validators=[InputRequired(), NumberRange(min=1, max=365)],
     )
-    answer_hours = IntegerField(
+    answer_hours = WholeNumberField(
         _l("Hours to answer a cancellation request"),
+        least=1,
+        most=720,
         default=48,
         description=_l("For requests made from now on. What follows when nobody has answered by then is your next choice."),
-        validators=[InputRequired(), NumberRange(min=1, max=720)],
     )
     silence_approves = BooleanField(
         _l("Silence agrees to a cancellation"),

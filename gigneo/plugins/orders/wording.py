@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from gigneo.api import fmt, setting
+from gigneo.api import fmt, isolated, setting
 from gigneo.contributions import LazyText
 from gigneo.hooks import OrderFacts
 
@@ -80,8 +80,8 @@ def _answer_by(order: OrderFacts) -> str:
 
 _MAKERS: Final[Mapping[str, Callable[[OrderFacts], str]]] = MappingProxyType(
     {
-        "employer": lambda order: order.employer_name,
-        "freelancer": lambda order: order.freelancer_name,
+        "employer": lambda order: isolated(order.employer_name),
+        "freelancer": lambda order: isolated(order.freelancer_name),
         "total": lambda order: fmt.money(order.total_minor, order.currency),
         "price": lambda order: fmt.money(order.price_minor, order.currency),
         "fee": lambda order: fmt.money(order.employer_fee_minor, order.currency),

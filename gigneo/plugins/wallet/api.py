@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from gigneo.api import currency
 from gigneo.plugins.wallet import queries
-from gigneo.plugins.wallet.forms import AmountField, ExactField
+from gigneo.plugins.wallet.forms import AmountField
 from gigneo.plugins.wallet.purses import OrderPurse
 from gigneo.plugins.wallet.queries import Balances, Payment
 from gigneo.plugins.wallet.services import clearing_time, quote, top_up
@@ -44,7 +44,6 @@ def payments_of(session: Session, order_id: int) -> list[Payment]:
 __all__ = [
     "AmountField",
     "Balances",
-    "ExactField",
     "OrderPurse",
     "Payment",
     "Split",

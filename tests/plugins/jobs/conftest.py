@@ -151,6 +151,12 @@ def submit(browser: Browser, address: str, data: dict[str, Any] | None = None, *
     return browser.post(address, data={**hidden_fields(browser.get(address).text), **(data or {}), **hidden})
 
 
+def offer_on(browser: Browser, number: str, proposal: int) -> dict[str, str]:
+    """Return the offer that the checkout of a proposal shows, as its form carries it."""
+    sent = hidden_fields(browser.get(f"/jobs/{number}/proposals/{proposal}/hire").text)
+    return {name: value for name, value in sent.items() if name.startswith("seen_")}
+
+
 def hidden_fields(page: str) -> dict[str, str]:
     """Return the hidden fields of the form on a page; the last one's, where the account menu has a form as well."""
     return dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', page))
