@@ -48,7 +48,8 @@ def hire_now(job_number: str, proposal_id: int) -> ResponseReturnValue:
         missing = order.price_minor + order.employer_fee_minor - wallet.balance(read(), who.id).available
         return redirect(url_for("wallet.top_up", needed=max(missing, 0), next=url_for("orders.pay", number=number)), 303)
     flash(
-        gettext("You hired %(name)s. The money is in escrow until you approve.", name=isolated(order.freelancer_name)), "success"
+        gettext("You hired %(name)s. The money is in escrow until the order is completed.", name=isolated(order.freelancer_name)),
+        "success",
     )
     return redirect(url_for("orders.tab", number=number, tab="overview"), 303)
 

@@ -52,7 +52,7 @@ def place(slug: str, package_id: int) -> ResponseReturnValue:
         )
         missing = order.price_minor + order.employer_fee_minor - wallet.balance(read(), viewer.id).available
         return redirect(url_for("wallet.top_up", needed=max(missing, 0), next=url_for("orders.pay", number=number)), 303)
-    flash(gettext("Paid. The money is in escrow until you approve the delivery."), "success")
+    flash(gettext("Paid. The money is in escrow until the order is completed."), "success")
     return redirect(url_for("orders.tab", number=number, tab="overview"), 303)
 
 
