@@ -22,8 +22,10 @@ from bench.statements import LOGIN
 from gigneo.core.db.locks import WriterLock
 from gigneo.core.headers import hardened
 
-LISTENERS: Final = ("orders", "services", "messages", "disputes")
-"""Who is told of a completed order, one outbox row each."""
+LISTENERS: Final = (
+    ("order_completed", "services"), ("order_completed", "disputes"), ("order_changed", "orders"), ("order_changed", "messages"),
+)  # fmt: skip
+"""Who is told of a completed order, and by which hook; one outbox row each."""
 TIMERS: Final = ("remind", "complete")
 """What a delivered order would have done by itself."""
 
@@ -93,9 +95,9 @@ class ByHand:
                     "freelancer_id": freelancer_id, "actor_id": actor_id, "at": {"$datetime": f"{at.isoformat()}+00:00"},
                 }  # fmt: skip
                 fact, event = uuid4().hex, "gigneo.order_events:OrderCompleted"
-                for plugin in LISTENERS:
-                    payload = json.dumps({"event": event, "values": values, "to": plugin})
-                    self._task(f"event:order_completed:{fact}:{plugin}", "event:order_completed", payload, now, plugin, now)
+                for hook, plugin in LISTENERS:
+                    payload = json.dumps({"event": event, "values": values, "to": plugin, "hook": hook})
+                    self._task(f"event:{hook}:{fact}:{plugin}", f"event:{hook}", payload, now, plugin, now)
                 if form is not None:
                     run("UPDATE once_key SET result = ? WHERE key = ?", (number, form[0]))
                 run("COMMIT")
