@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from babel import Locale
 from flask import Flask, current_app, g, session
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
@@ -188,8 +189,8 @@ def _drawn(fragment: SlotFragment, arguments: Mapping[str, Any]) -> Markup:
 
 def _fixed(site: "Site", fragment: SlotFragment) -> Markup:
     """Return a fragment that is the same for everybody: rendered once per site and language, with nothing of the request."""
-    kept: dict[tuple[str, str, str], Markup] = site.app.extensions.setdefault(_FIXED, {})
-    key = (fragment.slot, fragment.name, str(translations.current_locale()))
+    kept: dict[tuple[str, str, Locale], Markup] = site.app.extensions.setdefault(_FIXED, {})
+    key = (fragment.slot, fragment.name, translations.current_locale())
     if key not in kept:
         kept[key] = Markup(_impersonal(site.app).get_template(str(fragment.template)).render())
     return kept[key]
