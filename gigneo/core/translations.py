@@ -23,6 +23,7 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
+from gigneo.core.current import held
 from gigneo.core.rendering import filled
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class LaterText(LazyString):
     """A text that is put into words when it is shown. Flask-Babel's own would enter a page unescaped, values and all."""
 
     def __str__(self) -> str:
-        return words().said(*self._args) if self._plain else super().__str__()
+        return gettext(*self._args) if self._plain else super().__str__()
 
     def __html__(self) -> str:
         return words().in_template(*self._args, True)[0] if self._plain else str(escape(super().__str__()))
@@ -206,23 +207,18 @@ def lazy_pgettext(context: str, message: str, /, **variables: Any) -> LaterText:
 def words() -> Any:
     """Return the catalogue that is bound to the running request, task or command."""
     try:
-        bound = _held()._flask_babel.babel_translations
+        bound = held()._flask_babel.babel_translations
     except (AttributeError, RuntimeError):  # nothing is bound yet, or nothing is running
         bound = None
     return _bind() if bound is None else bound
 
 
-_held: Final = g._get_current_object
-"""Gives what ``g`` stands for, past the cost of the proxy."""
-
-
 def babel_context() -> SimpleNamespace | None:
     """Return where Flask-Babel keeps what it knows of the running request, past the cost of Flask's proxies."""
     try:
-        held = _held()
-    except RuntimeError:
+        found: SimpleNamespace = held()._flask_babel
+    except (AttributeError, RuntimeError):
         return None
-    found: SimpleNamespace | None = getattr(held, "_flask_babel", None)
     return found
 
 
