@@ -24,6 +24,7 @@ except ImportError:  # a platform without the compiled part
 _FUNCTIONS: Final = frozenset({FunctionType, MethodType, BuiltinFunctionType})
 _WANTS_EVAL_CONTEXT: Final = pass_eval_context(lambda _context: None).jinja_pass_arg  # type: ignore[attr-defined]
 _BODY: Final = frozenset({"caller"})
+_OF_DICTIONARIES: Final = frozenset(dir(dict))
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
@@ -104,6 +105,15 @@ class PageEnvironment(Environment):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"cache_size": -1, "bytecode_cache": _COMPILED, **kwargs})
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return what a dot means, as Jinja does: an attribute, else an item; few dots mean an attribute of a dictionary."""
+        if type(obj) is dict and attribute not in _OF_DICTIONARIES:
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            return super().getattr(obj, attribute)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Give each template its own copy of the site's globals, which are complete by then; Jinja's chain is slow to read."""

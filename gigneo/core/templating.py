@@ -22,7 +22,7 @@ from gigneo.core.icons import icon
 from gigneo.core.menus import MenuEntry, admin_menu, dashboard_menu
 from gigneo.core.requests import read
 from gigneo.core.static import Files
-from gigneo.core.text import markdown
+from gigneo.core.text import initials, markdown
 from gigneo.core.themes import KERNEL_STATIC, template_loader
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def install(app: Flask, site: "Site") -> None:
         static_url=static_url,
         site=SiteView(config.name, site.currency, site.demo, site.modules),
     )
-    app.jinja_env.filters["markdown"] = markdown
+    app.jinja_env.filters.update(markdown=markdown, initials=initials)
     app.extensions[_SIGNED] = _signer(app)
     app.context_processor(_page_context)
 
