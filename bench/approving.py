@@ -75,7 +75,7 @@ class ByHand:
                 _, number, kind, state, present, employer_id, freelancer_id, started_at, on_time, held, asked = order
                 if state != "delivered" or employer_id != actor_id or version != present or held or asked or not started_at:
                     raise ValueError("not possible")
-                self._release(order_id, None if form is None else actor_id, at, now)
+                self._release(order_id, actor_id, at, now)
                 run(
                     "UPDATE orders_order SET state = 'completed', finished_at = ?, draft_at = NULL, review_until = NULL,"
                     " review_left_seconds = NULL, version = ? WHERE id = ?", (now, version + 1, order_id)
@@ -93,6 +93,7 @@ class ByHand:
                 values = {
                     "order_id": order_id, "number": number, "kind": kind, "employer_id": employer_id,
                     "freelancer_id": freelancer_id, "actor_id": actor_id, "at": {"$datetime": f"{at.isoformat()}+00:00"},
+                    "completed_by": "employer",
                 }  # fmt: skip
                 fact, event = uuid4().hex, "gigneo.order_events:OrderCompleted"
                 for hook, plugin in LISTENERS:
@@ -111,7 +112,7 @@ class ByHand:
         )
         return self.db.execute(statement, (key, actor_id, body_hash, now)).rowcount == 1
 
-    def _release(self, order_id: int, actor_id: int | None, at: datetime, now: str) -> None:
+    def _release(self, order_id: int, actor_id: int, at: datetime, now: str) -> None:
         run, key = self.db.execute, f"order:{order_id}:order_released"
         price, fee, commission, currency, released_at, settled_at = run(
             "SELECT price_minor, employer_fee_minor, commission_minor, currency, released_at, settled_at"
