@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Request, abort, current_app, g, redirect, request, url_for
+from flask import Request, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import Forbidden
@@ -11,7 +11,7 @@ from werkzeug.exceptions import Forbidden
 from gigneo.core.access import Access, access_of, public, signed_in
 from gigneo.core.accounts import fresh, resuming
 from gigneo.core.accounts.people import Person
-from gigneo.core.current import current_runtime
+from gigneo.core.current import current_runtime, held, this_app, this_request
 from gigneo.core.translations import gettext as _
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -59,40 +59,41 @@ def _is_ours(address: str) -> bool:
 
 def guard_request() -> ResponseReturnValue | None:
     """Let the request through to its view, or answer it here."""
-    if request.endpoint is None or request.routing_exception is not None:
+    asked, kept = this_request(), held()
+    if asked.endpoint is None or asked.routing_exception is not None:
         return None
-    if "\x00" in request.path:
+    if "\x00" in asked.path:
         abort(404)
-    if request.method not in SAFE_METHODS and from_elsewhere(request):
+    if asked.method not in SAFE_METHODS and from_elsewhere(asked):
         raise FromElsewhere
-    if faulty := _unstorable():
+    if faulty := _unstorable(asked):
         abort(400, description=_("“%(name)s” holds a character that can't be kept. Take it out and send it again.", name=faulty))
-    access = declared_access(request.endpoint, current_app.view_functions[request.endpoint])
-    if access is None or request.method not in METHODS:
+    access = declared_access(asked.endpoint, this_app().view_functions[asked.endpoint])
+    if access is None or asked.method not in METHODS:
         abort(404)
-    person: Person | None = g.person
-    resuming.refuse_others(request, person)
+    person: Person | None = kept.person
+    resuming.refuse_others(asked, person)
     if access.kind != "public":
         if person is None:
-            if request.method not in SAFE_METHODS and (kept := resuming.keep_form(request, _way_back())):
-                return kept
+            if asked.method not in SAFE_METHODS and (resumed := resuming.keep_form(asked, _way_back())):
+                return resumed
             return redirect(url_for("security.login", next=_way_back()), 303)
         if access.kind == "permission" and not person.may(access.permission):
             abort(403)
         if access.kind == "party" and access.loader is not None:
-            g.owned = access.loader(**(request.view_args or {}))
-            if g.owned is None:
+            kept.owned = access.loader(**(asked.view_args or {}))
+            if kept.owned is None:
                 abort(404)
-    if request.method not in SAFE_METHODS:
+    if asked.method not in SAFE_METHODS:
         csrf.protect()
-    if access.fresh and person is not None and not fresh.passed(request, person):
-        return fresh.ask_again(request)
+    if access.fresh and person is not None and not fresh.passed(asked, person):
+        return fresh.ask_again(asked)
     return None
 
 
-def _unstorable() -> str | None:
+def _unstorable(asked: Request) -> str | None:
     """Return the name of what was sent with a NUL in it, which PostgreSQL can't store in a text, or ``None``."""
-    for sent in (request.args,) if request.method in SAFE_METHODS else (request.args, request.form):
+    for sent in (asked.args,) if asked.method in SAFE_METHODS else (asked.args, asked.form):
         for name, values in sent.lists():
             if name != WAY_BACK and any("\x00" in text for text in (name, *values)):
                 return name.replace("\x00", "") or _("a field without a name")

@@ -1,7 +1,7 @@
-"""Text that people write: kept as typed, Markdown turned into safe HTML at output."""
+"""Text that people write: kept as typed, Markdown turned into safe HTML at output; and how a name looks in place of a picture."""
 
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, NamedTuple
 from unicodedata import bidirectional
 
 import nh3
@@ -58,3 +58,26 @@ def _rendered(text: str) -> Markup:
 
 
 _kept: Final = lru_cache(maxsize=1024)(_rendered)
+
+
+class Initials(NamedTuple):
+    """A name in place of a picture.
+
+    Attributes:
+        letters: the first ones of the first and the last word.
+        hue: 0 to 3, always the same for the same name.
+    """
+
+    letters: str
+    hue: int
+
+
+@lru_cache(maxsize=1024)
+def initials(name: Any) -> Initials:
+    """Return how a name looks in place of a picture; a question mark stands for nobody."""
+    text = str(name or "?").strip()
+    words = text.split()
+    if not words:
+        return Initials("?", 0)
+    letters = words[0][:1] + (words[-1][:1] if len(words) > 1 else "")
+    return Initials(letters.upper(), (len(text) + 3 * len(words[-1])) % 4)

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from gigneo.contributions import Permission
 from gigneo.core.accounts.models import ADMINISTRATOR, Grant, Login, Role, User, UserRole
 from gigneo.core.db.columns import UtcDateTime
+from gigneo.core.db.prepared import prepared
 
 IDLE_LIMIT = timedelta(days=14)
 ABSOLUTE_LIMIT = timedelta(days=30)
@@ -214,7 +215,7 @@ def _grants(allowed: bool) -> Any:
     return select(func.aggregate_strings(permission, ",")).where(_grant.c.user_id == _user.c.id).scalar_subquery()
 
 
-_BY_TOKEN = (
+_BY_TOKEN = prepared(
     select(
         _user.c.id,
         _user.c.name,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlmodel import Session, col
 
-from gigneo.api import active_with_role, names_of
+from gigneo.api import active_with_role, names_of, prepared
 from gigneo.plugins.jobs.models import OPEN, WITHDRAWN, Hire, Job, Proposal
 
 PAGE: Final = 20
@@ -136,12 +136,12 @@ _JOBS: Final[Select[Any]] = select(*_JOB_COLUMNS).select_from(Job).outerjoin(Hir
 _PROPOSALS: Final[Select[Any]] = select(*_PROPOSAL_COLUMNS)
 _PAGED: Final[Select[Any]] = _JOBS.where(col(Job.id) < bindparam("after")).order_by(col(Job.id).desc()).limit(PAGE + 1)
 
-_ONE: Final = _JOBS.where(col(Job.number) == bindparam("number"))
-_TEXT: Final = select(col(Job.description)).where(col(Job.id) == bindparam("job_id"))
-_IN_STATE: Final = _PAGED.where(col(Job.state) == bindparam("state"))
-_LISTED: Final = _IN_STATE.where(active_with_role(col(Job.employer_id), "employer"))
-_OF_EMPLOYER: Final = _PAGED.where(col(Job.employer_id) == bindparam("employer_id"))
-_FOR_JOB: Final = (
+_ONE: Final = prepared(_JOBS.where(col(Job.number) == bindparam("number")))
+_TEXT: Final = prepared(select(col(Job.description)).where(col(Job.id) == bindparam("job_id")))
+_IN_STATE: Final = prepared(_PAGED.where(col(Job.state) == bindparam("state")))
+_LISTED: Final = prepared(_IN_STATE.where(active_with_role(col(Job.employer_id), "employer")))
+_OF_EMPLOYER: Final = prepared(_PAGED.where(col(Job.employer_id) == bindparam("employer_id")))
+_FOR_JOB: Final = prepared(
     _PROPOSALS.where(
         col(Proposal.job_id) == bindparam("job_id"),
         col(Proposal.state) != WITHDRAWN,
@@ -151,13 +151,17 @@ _FOR_JOB: Final = (
     .order_by(col(Proposal.id).desc())
     .limit(PAGE + 1)
 )
-_ONE_PROPOSAL: Final = _PROPOSALS.where(col(Proposal.id) == bindparam("proposal_id"), col(Proposal.job_id) == bindparam("job_id"))
-_OWN_PROPOSAL: Final = _PROPOSALS.where(
-    col(Proposal.job_id) == bindparam("job_id"),
-    col(Proposal.freelancer_id) == bindparam("freelancer_id"),
-    col(Proposal.state) != WITHDRAWN,
+_ONE_PROPOSAL: Final = prepared(
+    _PROPOSALS.where(col(Proposal.id) == bindparam("proposal_id"), col(Proposal.job_id) == bindparam("job_id"))
 )
-_OF_FREELANCER: Final = (
+_OWN_PROPOSAL: Final = prepared(
+    _PROPOSALS.where(
+        col(Proposal.job_id) == bindparam("job_id"),
+        col(Proposal.freelancer_id) == bindparam("freelancer_id"),
+        col(Proposal.state) != WITHDRAWN,
+    )
+)
+_OF_FREELANCER: Final = prepared(
     select(*_PROPOSAL_COLUMNS, *(column.label(f"job_{column.key}") for column in _JOB_COLUMNS))
     .select_from(Proposal)
     .join(Job, col(Job.id) == col(Proposal.job_id))
@@ -166,7 +170,7 @@ _OF_FREELANCER: Final = (
     .order_by(col(Proposal.id).desc())
     .limit(PAGE + 1)
 )
-_JOB_OF_ORDER: Final = (
+_JOB_OF_ORDER: Final = prepared(
     select(col(Job.number)).join(Hire, col(Hire.job_id) == col(Job.id)).where(col(Hire.order_id) == bindparam("order_id"))
 )
 

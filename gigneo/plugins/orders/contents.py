@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import BigInteger, CompoundSelect, bindparam, case, cast, literal, null, select, union_all
 from sqlmodel import Session, col
 
-from gigneo.api import StoredFile
+from gigneo.api import StoredFile, prepared
 from gigneo.plugins.orders.models import Activity, Delivery, Feedback, Request, Revision
 from gigneo.plugins.orders.queries import PEOPLE
 
@@ -40,7 +40,7 @@ class ActivityRow(NamedTuple):
     actor_name: str | None
 
 
-_ACTIVITY = (
+_ACTIVITY = prepared(
     select(
         col(Activity.id), col(Activity.kind), col(Activity.text), col(Activity.params), col(Activity.at), col(Activity.actor_id),
         PEOPLE.c.name,
@@ -75,7 +75,7 @@ def _params(text: str) -> Mapping[str, Any]:
     return json.loads(text) if text != "{}" else NOTHING
 
 
-_OPENED = (
+_OPENED = prepared(
     select(col(Activity.at), col(Activity.params))
     .where(
         col(Activity.order_id) == bindparam("order_id"),
@@ -142,12 +142,16 @@ _file_columns = (
     col(StoredFile.owner_id),
 )
 _files = select(*_file_columns).select_from(StoredFile).join(PEOPLE, PEOPLE.c.id == col(StoredFile.uploaded_by))
-_DELIVERY_FILES = _files.where(
-    col(StoredFile.owner_kind) == "orders.delivery", col(StoredFile.owner_id).in_(_delivery_ids)
-).order_by(col(StoredFile.id))
-_ALL_FILES = union_all(
-    _files.where(col(StoredFile.owner_kind) == "orders.delivery", col(StoredFile.owner_id).in_(_delivery_ids)),
-    _files.where(col(StoredFile.owner_kind) == "orders.order", col(StoredFile.owner_id) == bindparam("order_id")),
+_DELIVERY_FILES = prepared(
+    _files.where(col(StoredFile.owner_kind) == "orders.delivery", col(StoredFile.owner_id).in_(_delivery_ids)).order_by(
+        col(StoredFile.id)
+    )
+)
+_ALL_FILES = prepared(
+    union_all(
+        _files.where(col(StoredFile.owner_kind) == "orders.delivery", col(StoredFile.owner_id).in_(_delivery_ids)),
+        _files.where(col(StoredFile.owner_kind) == "orders.order", col(StoredFile.owner_id) == bindparam("order_id")),
+    )
 )
 
 
@@ -182,31 +186,33 @@ class RoundEntry(NamedTuple):
     about: int | None = None
 
 
-_ROUNDS: Final[CompoundSelect[Any]] = union_all(
-    select(
-        col(Delivery.id),
-        case((col(Delivery.final), "final"), else_="draft").label("what"),
-        col(Delivery.round),
-        col(Delivery.description).label("text"),
-        col(Delivery.at),
-        cast(null(), BigInteger).label("about"),
-    ).where(col(Delivery.order_id) == bindparam("order_id")),
-    select(
-        col(Revision.id),
-        literal("revision"),
-        col(Revision.round),
-        col(Revision.instructions),
-        col(Revision.at),
-        cast(null(), BigInteger),
-    ).where(col(Revision.order_id) == bindparam("order_id")),
-    select(
-        col(Feedback.id),
-        literal("feedback"),
-        col(Feedback.round),
-        col(Feedback.text),
-        col(Feedback.at),
-        col(Feedback.delivery_id),
-    ).where(col(Feedback.order_id) == bindparam("order_id")),
+_ROUNDS: Final[CompoundSelect[Any]] = prepared(
+    union_all(
+        select(
+            col(Delivery.id),
+            case((col(Delivery.final), "final"), else_="draft").label("what"),
+            col(Delivery.round),
+            col(Delivery.description).label("text"),
+            col(Delivery.at),
+            cast(null(), BigInteger).label("about"),
+        ).where(col(Delivery.order_id) == bindparam("order_id")),
+        select(
+            col(Revision.id),
+            literal("revision"),
+            col(Revision.round),
+            col(Revision.instructions),
+            col(Revision.at),
+            cast(null(), BigInteger),
+        ).where(col(Revision.order_id) == bindparam("order_id")),
+        select(
+            col(Feedback.id),
+            literal("feedback"),
+            col(Feedback.round),
+            col(Feedback.text),
+            col(Feedback.at),
+            col(Feedback.delivery_id),
+        ).where(col(Feedback.order_id) == bindparam("order_id")),
+    )
 )
 
 
@@ -244,7 +250,7 @@ class RequestRow(NamedTuple):
     answer: str
 
 
-_REQUESTS = (
+_REQUESTS = prepared(
     select(
         col(Request.kind), col(Request.asked_by_id), col(Request.asked_at), col(Request.reason), col(Request.text),
         col(Request.days), col(Request.state), col(Request.silent_at), col(Request.answered_at), col(Request.answer),

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select, and_, bindparam, case, func, literal, not_, or_, select, union, union_all
 from sqlmodel import Session, col
 
-from gigneo.api import UtcDateTime, contributions, gettext
+from gigneo.api import UtcDateTime, contributions, gettext, prepared
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
 from gigneo.plugins.orders.decisions import states_needing
@@ -262,7 +262,7 @@ def _own_statement(show: Filter, states: tuple[tuple[str, ...], ...], by_due: bo
         halves.append(select(_narrowed(half, show, by_due, continued).subquery()))
     ids = (union if show.needs_me else union_all)(*halves).subquery("found")
     statement = _with_people().join(ids, ids.c.id == ORDERS.c.id)
-    return _ordered(statement, by_due)
+    return prepared(_ordered(statement, by_due))
 
 
 @lru_cache(maxsize=256)
@@ -280,7 +280,7 @@ def _every_statement(show: Filter, by_due: bool, continued: bool, shape: int) ->
             part = part.where(ORDERS.c.id.in_(select(col(Hold.order_id)).where(col(Hold.lifted_at).is_(None))))
         parts.append(select(_narrowed(part, show, by_due, continued).subquery()))
     ids = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery("found")
-    return _ordered(_with_people().join(ids, ids.c.id == ORDERS.c.id), by_due)
+    return prepared(_ordered(_with_people().join(ids, ids.c.id == ORDERS.c.id), by_due))
 
 
 @lru_cache(maxsize=16)
@@ -294,7 +294,7 @@ def _needing_statement(kinds: tuple[str, ...], states: tuple[tuple[str, ...], ..
             asked = half.where(ORDERS.c.id.in_(_ASKED_OF_ME), ORDERS.c.state.in_(OPEN))
             halves += [asked, half.where(ORDERS.c.state.in_(wanted))] if wanted else [asked]
     found = union(*(select(half.limit(CAP).subquery()) for half in halves)).subquery("found")
-    return select(found.c.kind, func.count().label("waiting")).group_by(found.c.kind)
+    return prepared(select(found.c.kind, func.count().label("waiting")).group_by(found.c.kind))
 
 
 def _with_people() -> Select[Any]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam
 from sqlmodel import Session
 
-from gigneo.api import Refused, RefusedMany, emit, gettext, now
+from gigneo.api import Refused, RefusedMany, emit, gettext, now, prepared
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import Refusal
 from gigneo.hooks import OrderAction, OrderEvent, OrderFacts
@@ -172,7 +172,7 @@ def change(session: Session, order: OrderFacts, changes: Mapping[str, Any], *, n
 def _changing(columns: frozenset[str]) -> Any:
     """Make the statement that changes these columns of an order; there are as many as there are kinds of steps."""
     given: dict[str, Any] = {name: bindparam(name) for name in sorted(columns)}
-    return ORDERS.update().where(ORDERS.c.id == bindparam("changed")).values(given)
+    return prepared(ORDERS.update().where(ORDERS.c.id == bindparam("changed")).values(given))
 
 
 def record(
@@ -210,7 +210,7 @@ def record(
     session.execute(_RECORD, values)
 
 
-_RECORD: Final = (
+_RECORD: Final = prepared(
     ACTIVITIES.insert().values({column.name: bindparam(column.name) for column in ACTIVITIES.c if column.name != "id"}).inline()
 )
 
