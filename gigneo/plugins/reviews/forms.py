@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from wtforms import Form, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, Length
 
+from gigneo.api import Form, WholeNumberField
 from gigneo.api import lazy_gettext as _l
 from gigneo.plugins.reviews.moderating import DECISIONS, REASON_LIMIT
 from gigneo.plugins.reviews.replying import REPLY_LIMIT
@@ -77,12 +78,13 @@ class ModerationForm(Form):
 class ReviewSettings(Form):
     """What the operator decides about reviews."""
 
-    days = IntegerField(
+    days = WholeNumberField(
         _l("Days to write a review"),
+        least=1,
+        most=DAYS_AT_MOST,
         default=14,
         description=_l(
             "Counted from an order's completion. Until then nobody reads what the other side wrote, unless both have written."
             " A change holds at once, for orders whose time is not over."
         ),
-        validators=[InputRequired(), NumberRange(min=1, max=DAYS_AT_MOST)],
     )
