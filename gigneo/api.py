@@ -28,9 +28,11 @@ from gigneo.core.demo import empty_demo as _empty_demo
 from gigneo.core.demo import mark_demo
 from gigneo.core.demo import newest_site as _newest_site
 from gigneo.core.demo import site_is_empty as _site_is_empty
+from gigneo.core.files.judging import UploadRules, check_upload
 from gigneo.core.files.models import StoredFile
 from gigneo.core.files.routes import files_of
-from gigneo.core.files.uploads import check_upload, save_upload
+from gigneo.core.files.types import ALLOWED as FILE_TYPES
+from gigneo.core.files.uploads import Received, receiving, remove_file, save_upload
 from gigneo.core.formats import parse_amount
 from gigneo.core.hookcalls import HookCalls
 from gigneo.core.mail import send_mail
@@ -213,6 +215,7 @@ TASKS_KEPT: Final = store.KEPT_AFTER_DONE
 """How long the site remembers that a task has run."""
 
 __all__ = [
+    "FILE_TYPES",
     "TASKS_KEPT",
     "BigKey",
     "Contributions",
@@ -220,9 +223,11 @@ __all__ = [
     "Id",
     "Minor",
     "Person",
+    "Received",
     "Refused",
     "RefusedMany",
     "StoredFile",
+    "UploadRules",
     "UtcDateTime",
     "When",
     "add_person",
@@ -260,6 +265,8 @@ __all__ = [
     "person",
     "public",
     "read",
+    "receiving",
+    "remove_file",
     "render_fragment",
     "run_due_tasks",
     "safe_path",
