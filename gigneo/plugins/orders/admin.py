@@ -10,8 +10,9 @@ from gigneo.api import audit, contributions, form_key, names_of, now, once, perm
 from gigneo.api import gettext as _
 from gigneo.hooks import HoldFacts, OrderFacts
 from gigneo.plugins.orders import describing, drawing, lists
-from gigneo.plugins.orders.contents import activity, all_files, delivery_files, last_opened, requests, round_entries
+from gigneo.plugins.orders.contents import activity, last_opened, requests, round_entries
 from gigneo.plugins.orders.decisions import decide
+from gigneo.plugins.orders.file_rows import DELIVERY, REVISION, WITH_ORDER, files_that_came_with, newest_files
 from gigneo.plugins.orders.forms import LiftHoldForm
 from gigneo.plugins.orders.history import by_day, entries
 from gigneo.plugins.orders.holding import lift_hold
@@ -217,9 +218,9 @@ def _everything(header: OrderHeader) -> dict[str, Any]:
     viewer, facts, session = person(), header.facts, read()
     assert viewer is not None
     return {
-        "rounds": pair(round_entries(session, facts.id), delivery_files(session, facts.id)),
+        "rounds": pair(round_entries(session, facts.id), files_that_came_with(session, facts.id, DELIVERY, REVISION)),
         "requests": requests(session, facts.id),
-        "files": all_files(session, facts.id),
+        "files": newest_files(session, facts.id, WITH_ORDER),
         "days": by_day(entries(activity(session, facts.id), viewer.id, facts.currency)),
         "panels": render_panels(facts, viewer, session),
         "bought": lists.count_bought(session, facts.employer_id),

@@ -1,12 +1,11 @@
 """The forms of orders, and the operator's choices."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import Form, IntegerField, MultipleFileField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
 from gigneo.plugins.orders.limits import REASON_LIMIT, TEXT_LIMIT
 from gigneo.plugins.orders.settings import cancellation_reasons
@@ -21,6 +20,15 @@ FILE_KINDS = (
 )
 
 
+class Needed:
+    """Says that files are required; whether there are any the use case judges, for they come beside the form's fields."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, _form: Form, _field: Any) -> None:
+        """Let every form pass."""
+
+
 class DeliveryForm(Form):
     """Draft work or a final delivery. Neither is chosen beforehand: the difference is too large for a default."""
 
@@ -32,10 +40,6 @@ class DeliveryForm(Form):
     description = TextAreaField(_l("Description"), validators=[Length(max=TEXT_LIMIT)])
     files = MultipleFileField(_l("Files"))
 
-    def too_many(self, limit: int) -> str:
-        """Say that there are more files than a delivery may carry."""
-        return str(_("A delivery carries at most %(limit)s files. Pack some of them together.", limit=limit))
-
 
 class RevisionForm(Form):
     """What should change."""
@@ -44,6 +48,7 @@ class RevisionForm(Form):
         _l("What should change?"),
         validators=[InputRequired(_l("Say what should change.")), Length(max=TEXT_LIMIT)],
     )
+    files = MultipleFileField(_l("Files"))
 
 
 class AttachmentForm(Form):
@@ -54,7 +59,7 @@ class AttachmentForm(Form):
         choices=[SelectChoice("", _l("Choose…")), *(SelectChoice(name, label) for name, label in FILE_KINDS)],
         validators=[InputRequired(_l("Say what the file is."))],
     )
-    files = MultipleFileField(_l("Files"))
+    files = MultipleFileField(_l("Files"), validators=[Needed()])
 
 
 class LiftHoldForm(Form):

@@ -23,7 +23,7 @@ TEXTS: Final[Mapping[str, LazyText]] = MappingProxyType(
         "feedback": _l("gave feedback on the draft"),
         "delivered": _l("submitted the final delivery%(files)s"),
         "late": _l("The order is late: the due date is over"),
-        "revision_requested": _l("requested a revision%(left)s"),
+        "revision_requested": _l("requested a revision%(files)s%(left)s"),
         "review_extended": _l("took more time to review"),
         "reminded": _l("A reminder was sent: the review time is nearly over"),
         "completed": _l("approved the delivery; the order is completed"),
@@ -49,6 +49,7 @@ TEXTS: Final[Mapping[str, LazyText]] = MappingProxyType(
         "hold_placed": _l("The order was put on hold"),
         "hold_lifted": _l("lifted a hold"),
         "file_added": _l("added the file %(name)s"),
+        "file_removed": _l("removed the file %(name)s"),
         "private_read": _l("opened “%(label)s” as administrator"),
     }
 )

@@ -5,7 +5,7 @@ from typing import Final
 from wtforms import BooleanField, Field, Form, IntegerField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, NumberRange
 
-from gigneo.api import gettext, setting
+from gigneo.api import FILE_TYPES, gettext, setting
 from gigneo.api import lazy_gettext as _l
 
 REASONS: Final = (
@@ -25,6 +25,11 @@ def cancellation_reasons() -> list[str]:
     return _lines(str(setting("orders", "cancellation_reasons")))
 
 
+def file_types() -> frozenset[str]:
+    """Return the endings of the files that may be sent to orders, as the operator chose them."""
+    return _endings(str(setting("orders", "file_types")))
+
+
 class OrderSettings(Form):
     """What the operator decides about orders. A change holds for what begins after it; running times keep their length."""
 
@@ -33,6 +38,31 @@ class OrderSettings(Form):
         default=20,
         description=_l("How many files one delivery, or one upload, may carry."),
         validators=[InputRequired(), NumberRange(min=1, max=100)],
+    )
+    file_mb = IntegerField(
+        _l("Megabytes per file"),
+        default=100,
+        description=_l("How large one file may be; never more than uploads.max_mb of the configuration."),
+        validators=[InputRequired(), NumberRange(min=1, max=10240)],
+    )
+    order_files_mb = IntegerField(
+        _l("Megabytes per order"),
+        default=2000,
+        description=_l("How much all files of one order may take together."),
+        validators=[InputRequired(), NumberRange(min=1, max=1_000_000)],
+    )
+    person_day_files_mb = IntegerField(
+        _l("Megabytes per person and day"),
+        default=2000,
+        description=_l("How much one person may send to orders in a day; what is removed again still counts."),
+        validators=[InputRequired(), NumberRange(min=1, max=1_000_000)],
+    )
+    file_types = TextAreaField(
+        _l("Kinds of files"),
+        default=", ".join(sorted(FILE_TYPES)),
+        description=_l("Which endings may be sent, separated by commas. What is inside must be what the ending says."),
+        validators=[InputRequired(_l("Allow at least one kind of file."))],
+        render_kw={"rows": 3},
     )
     pay_hours = IntegerField(
         _l("Hours to pay"),
@@ -82,6 +112,20 @@ class OrderSettings(Form):
         render_kw={"rows": 7},
     )
 
+    def validate_file_types(self, field: Field) -> None:
+        """At least one, and none that the site can't judge."""
+        endings = _endings(field.data or "")
+        if not endings:
+            raise ValidationError(gettext("Allow at least one kind of file."))
+        if unknown := sorted(endings - FILE_TYPES.keys()):
+            raise ValidationError(
+                gettext(
+                    "%(unknown)s can't be allowed. Known: %(known)s.",
+                    unknown=", ".join(unknown),
+                    known=", ".join(sorted(FILE_TYPES)),
+                )
+            )
+
     def validate_cancellation_reasons(self, field: Field) -> None:
         """At least one reason, not too many, none too long, none twice."""
         lines = _lines(field.data or "")
@@ -93,6 +137,10 @@ class OrderSettings(Form):
             raise ValidationError(gettext("A reason has at most %(most)s characters.", most=REASON_LENGTH))
         if len(set(lines)) != len(lines):
             raise ValidationError(gettext("A reason stands there twice."))
+
+
+def _endings(text: str) -> frozenset[str]:
+    return frozenset(part.strip(" .").lower() for part in text.replace("\n", ",").split(",") if part.strip(" ."))
 
 
 def _lines(text: str) -> list[str]:
