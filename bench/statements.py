@@ -7,8 +7,7 @@ SELECT o.id, o.number, o.kind, o.state, o.title, o.package, o.features, o.employ
   EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = o.id AND h.lifted_at IS NULL),
   (SELECT count(*) FROM messages_message m WHERE m.order_id = o.id AND m.author_id IS NOT NULL AND m.author_id != :viewer
     AND m.id > coalesce((SELECT s.message_id FROM messages_seen s WHERE s.order_id = o.id AND s.person_id = :viewer), 0)),
-  (SELECT count(*) FROM file_stored s WHERE s.owner_kind = 'orders.order' AND s.owner_id = o.id
-    OR s.owner_kind = 'orders.delivery' AND s.owner_id IN (SELECT d.id FROM orders_delivery d WHERE d.order_id = o.id)),
+  (SELECT count(*) FROM file_stored s WHERE s.owner_kind = 'orders.order' AND s.owner_id = o.id),
   (SELECT count(*) FROM disputes_dispute d WHERE d.order_id = o.id AND d.state = 'open'),
   EXISTS (SELECT 1 FROM orders_request q WHERE q.order_id = o.id AND q.state = 'open'),
   o.review_until, o.review_extended, r.finished, r.cancelled
@@ -21,9 +20,9 @@ SELECT id, final, round, description, at FROM orders_delivery WHERE order_id = :
 UNION ALL SELECT id, NULL, round, instructions, at FROM orders_revision WHERE order_id = :id
 """
 FILES = """
-SELECT s.id, s.name, s.size_bytes, s.content_type, s.kind, s.created_at, u.name, s.owner_id
+SELECT s.id, s.name, s.size_bytes, s.content_type, s.kind, s.created_at, u.name, s.origin_id
 FROM file_stored s JOIN account_user u ON u.id = s.uploaded_by
-WHERE s.owner_kind = 'orders.delivery' AND s.owner_id IN (SELECT id FROM orders_delivery WHERE order_id = :id) ORDER BY s.id
+WHERE s.owner_kind = 'orders.order' AND s.owner_id = :id AND s.origin_kind IN ('orders.delivery', 'orders.revision') ORDER BY s.id
 """
 ACTIVITY = """
 SELECT a.kind, a.text, a.params, a.at, a.actor_id, u.name FROM orders_activity a LEFT JOIN account_user u ON u.id = a.actor_id

@@ -29,9 +29,11 @@ from gigneo.core.demo import empty_demo as _empty_demo
 from gigneo.core.demo import mark_demo
 from gigneo.core.demo import newest_site as _newest_site
 from gigneo.core.demo import site_is_empty as _site_is_empty
+from gigneo.core.files.judging import UploadRules, check_upload
 from gigneo.core.files.models import StoredFile
 from gigneo.core.files.routes import files_of
-from gigneo.core.files.uploads import check_upload, content_of, save_upload
+from gigneo.core.files.types import ALLOWED as FILE_TYPES
+from gigneo.core.files.uploads import Received, receiving, remove_file, save_upload
 from gigneo.core.formats import parse_amount
 from gigneo.core.forms import ExactField, Form, WholeNumberField
 from gigneo.core.hookcalls import HookCalls
@@ -216,6 +218,7 @@ TASKS_KEPT: Final = store.KEPT_AFTER_DONE
 """How long the site remembers that a task has run."""
 
 __all__ = [
+    "FILE_TYPES",
     "TASKS_KEPT",
     "BigKey",
     "Contributions",
@@ -225,9 +228,11 @@ __all__ = [
     "Id",
     "Minor",
     "Person",
+    "Received",
     "Refused",
     "RefusedMany",
     "StoredFile",
+    "UploadRules",
     "UtcDateTime",
     "When",
     "WholeNumberField",
@@ -237,7 +242,6 @@ __all__ = [
     "audit",
     "check_upload",
     "clock_at",
-    "content_of",
     "contributions",
     "crash_point",
     "currency",
@@ -271,6 +275,8 @@ __all__ = [
     "prepared",
     "public",
     "read",
+    "receiving",
+    "remove_file",
     "render_fragment",
     "run_due_tasks",
     "safe_path",

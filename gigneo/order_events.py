@@ -226,10 +226,40 @@ class OrderRefunded(OrderEvent):
     awarded_minor: int
 
 
+@dataclass(frozen=True, slots=True)
+class AttachmentAdded(OrderEvent):
+    """``attachment_added``: one side added files to the order by themselves; those of a delivery come with its own fact.
+
+    Attributes:
+        file_ids: the files.
+        names: their names, in the same order.
+        file_kind: what they are said to be, as in ``reference``.
+    """
+
+    hook: ClassVar[str] = "attachment_added"
+    file_ids: tuple[int, ...]
+    names: tuple[str, ...]
+    file_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRemoved(OrderEvent):
+    """``attachment_removed``: who had added a file took it back before anybody else acted.
+
+    Attributes:
+        file_id: the file that was.
+        name: its name.
+    """
+
+    hook: ClassVar[str] = "attachment_removed"
+    file_id: int
+    name: str
+
+
 EVENTS = (
     OrderPlaced, OrderPaid, OrderDelivered, DraftShared, FeedbackReceived, RevisionRequested, ReviewExtended, ReviewReminded,
     OrderDelayed, CancellationRequested, CancellationWithdrawn, CancellationRejected, CancellationUnanswered,
     ExtensionRequested, ExtensionAnswered, AdministratorAsked, AdministratorAnswered, OrderCompleted, OrderCancelled,
-    OrderRefunded,
+    OrderRefunded, AttachmentAdded, AttachmentRemoved,
 )  # fmt: skip
 """Each event, by which a task's payload is turned back into it. A plugin's own events are an ``EVENTS`` of its hooks.py."""

@@ -62,6 +62,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "order_guards": Family(hooks.OrderGuard),
         "order_timers": Family(hooks.OrderTimer),
         "order_panels": Family(hooks.OrderPanel),
+        "order_file_origins": Family(hooks.FileOrigin, key=("kind",), prefix="kind"),
+        "order_last_acts": Family(hooks.LastAct),
     }
 )
 

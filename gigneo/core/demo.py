@@ -66,7 +66,7 @@ def empty_demo(runtime: "Runtime", module: str) -> None:
 
     with runtime.read() as session:
         before = session.exec(select(SiteState)).one()
-        blobs = list(session.execute(text("SELECT storage_key FROM file_stored")).scalars())
+        blobs = list(session.execute(text(_BLOBS)).scalars())
     if not before.demo:
         raise Refused("This is no demo marketplace, so nothing was deleted.", code="no_demo")
     runtime.engines.dispose()
@@ -87,5 +87,7 @@ def empty_demo(runtime: "Runtime", module: str) -> None:
         session.add(state)
     enable(runtime, module)
 
+
+_BLOBS = "SELECT storage_key FROM file_stored UNION ALL SELECT preview_key FROM file_stored WHERE preview_key IS NOT NULL"
 
 __all__ = ["empty_demo", "mark_demo", "newest_site", "site_is_empty"]

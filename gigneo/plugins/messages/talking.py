@@ -10,6 +10,8 @@ from gigneo.plugins.messages.models import Message, Seen
 from gigneo.plugins.orders import api as orders
 
 TEXT_LIMIT: Final = 5000
+MESSAGE: Final = "messages.message"
+"""With what a file of the order came that came with a message."""
 
 
 def send(session: Session, order: int | str, author_id: int, body: str) -> int:

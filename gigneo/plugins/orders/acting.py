@@ -1,16 +1,18 @@
 """The pages of actions: each asks before it acts, and answers a refusal with what happened and what was typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import abort, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gigneo.api import form_key, party, read
+from gigneo.api import Received, form_key, party, read
 from gigneo.hooks import OrderAction, OrderFacts
 from gigneo.plugins.orders.action_pages import PAGES, ActionPage
 from gigneo.plugins.orders.answers import at_its_field, back_to, choices_of, not_offered, refusal_page, status_of, viewer
 from gigneo.plugins.orders.decisions import find
+from gigneo.plugins.orders.filing import file_limits
+from gigneo.plugins.orders.form_files import FormFiles
 from gigneo.plugins.orders.loaders import load_party_order
 from gigneo.plugins.orders.posting import Answer, act, reload, seen_version
 from gigneo.plugins.orders.routes import bp
@@ -57,15 +59,27 @@ for _each in PAGES.values():
 
 
 def _posted(order: OrderFacts, page: ActionPage, form: Any) -> ResponseReturnValue:
-    """Do what was confirmed or filled in; a form that is refused comes back as it was typed."""
+    """Do what was confirmed or filled in; a form that is refused comes back as it was typed, with its files."""
+    files = FormFiles() if form is not None and "files" in form else None
+    if files is None:
+        return _judged(order, page, form)
+    with files.received() as received:
+        return _judged(order, page, form, files, received)
+
+
+def _judged(
+    order: OrderFacts, page: ActionPage, form: Any, files: FormFiles | None = None, received: Sequence[Received] = ()
+) -> ResponseReturnValue:
     action, answer = find(page.action), None
-    if form is None or form.validate():
-        entered = {} if form is None else dict(form.data)
+    valid = form is None or form.validate()
+    if valid and not (files and files.problems):
+        entered = {} if form is None else {name: value for name, value in form.data.items() if name != "files"}
+        sent = {} if files is None else {"file_ids": files.kept, "uploads": received}
         answer = act(
             order,
             page.action,
-            entered,
-            lambda session: page.run(session, order.id, viewer().id, **entered, version=seen_version()),
+            {**entered, **(files.entered(received) if files is not None else {})},
+            lambda session: page.run(session, order.id, viewer().id, **entered, **sent, version=seen_version()),
         )
         if answer is None:
             flash(str(page.done), "success")
@@ -73,7 +87,11 @@ def _posted(order: OrderFacts, page: ActionPage, form: Any) -> ResponseReturnVal
         if answer.code == "wrong_role":
             return refusal_page(order, answer.reasons, None)
     here = url_for(f"orders.{page.action}", number=order.number)
-    return _page(order, action, page, here, form, answer, status_of(form, answer))
+    kept: Sequence[Any] = ()
+    if files is not None:
+        form.files.errors = [*form.files.errors, *files.problems]
+        kept = files.wait(received, viewer().id)
+    return _page(order, action, page, here, form, answer, status_of(form, answer), kept)
 
 
 def _page(
@@ -84,6 +102,7 @@ def _page(
     form: Any = None,
     answer: Answer | None = None,
     status: int = 200,
+    kept: Sequence[Any] = (),
     *,
     offered: bool | None = None,
 ) -> ResponseReturnValue:
@@ -103,6 +122,8 @@ def _page(
         asked=order.request(page.request) if page is not None and page.request else None,
         hints=page.hints if page is not None else {},
         form=form,
+        limits=file_limits() if form is not None and "files" in form else None,
+        kept=kept,
         tone=action.tone,
         target=target,
         answer=at_its_field(form, answer) if form is not None else answer,

@@ -12,8 +12,9 @@ from gigneo.api import gettext as _
 from gigneo.hooks import HoldFacts, OrderFacts
 from gigneo.plugins.orders import describing, drawing, lists
 from gigneo.plugins.orders.answers import status_of
-from gigneo.plugins.orders.contents import all_files, delivery_files, last_opened, requests, round_entries
+from gigneo.plugins.orders.contents import last_opened, requests, round_entries
 from gigneo.plugins.orders.decisions import decide
+from gigneo.plugins.orders.file_rows import DELIVERY, REVISION, WITH_ORDER, files_that_came_with, newest_files
 from gigneo.plugins.orders.forms import LiftHoldForm
 from gigneo.plugins.orders.history import history_page
 from gigneo.plugins.orders.holding import lift_hold
@@ -224,9 +225,9 @@ def _everything(header: OrderHeader) -> dict[str, Any]:
     page = history_page(session, facts.id, viewer.id, facts.currency, request.args.get("before"))
     here = partial(url_for, "orders_admin.order", number=facts.number, _anchor="activity")
     return {
-        "rounds": pair(round_entries(session, facts.id), delivery_files(session, facts.id)),
+        "rounds": pair(round_entries(session, facts.id), files_that_came_with(session, facts.id, DELIVERY, REVISION)),
         "requests": requests(session, facts.id),
-        "files": all_files(session, facts.id),
+        "files": newest_files(session, facts.id, WITH_ORDER),
         "days": page.days,
         "newer": None if page.first else here(),
         "older": here(before=page.older) if page.older is not None else None,

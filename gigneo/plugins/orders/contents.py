@@ -1,4 +1,4 @@
-"""What an order contains: its history, its deliveries with their revision requests, its files."""
+"""What an order contains: its history, its deliveries with their revision requests, what was asked for."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import BigInteger, CompoundSelect, bindparam, case, cast, literal, null, select, union_all
 from sqlmodel import Session, col
 
-from gigneo.api import StoredFile, prepared
+from gigneo.api import prepared
 from gigneo.plugins.orders.models import Activity, Delivery, Feedback, Request, Revision
 from gigneo.plugins.orders.queries import PEOPLE
 
@@ -91,79 +91,6 @@ def last_opened(session: Session, order_id: int, actor_id: int, tab: str) -> dat
     """Return when an administrator last opened a private tab of an order on purpose, or ``None``."""
     rows = session.execute(_OPENED, {"order_id": order_id, "actor_id": actor_id})
     return next((row.at for row in rows if json.loads(row.params).get("tab") == tab), None)
-
-
-class FileRow(NamedTuple):
-    """A file of the order.
-
-    Attributes:
-        id: of the file.
-        name: as it was sent.
-        size: in bytes.
-        content_type: its media type.
-        kind: what the person said it is.
-        at: when it came.
-        by: who sent it.
-        owner_kind: ``orders.order`` or ``orders.delivery``.
-        owner_id: the order or the delivery.
-    """
-
-    id: int
-    name: str
-    size: int
-    content_type: str
-    kind: str
-    at: datetime
-    by: str
-    owner_kind: str
-    owner_id: int
-
-    @property
-    def url(self) -> str:
-        """Where it is downloaded."""
-        return f"/files/{self.id}"
-
-    @property
-    def image(self) -> bool:
-        """Whether it is a picture."""
-        return self.content_type.startswith("image/")
-
-
-_delivery_ids = select(col(Delivery.id)).where(col(Delivery.order_id) == bindparam("order_id"))
-_file_columns = (
-    col(StoredFile.id),
-    col(StoredFile.name),
-    col(StoredFile.size_bytes),
-    col(StoredFile.content_type),
-    col(StoredFile.kind),
-    col(StoredFile.created_at),
-    PEOPLE.c.name.label("by"),
-    col(StoredFile.owner_kind),
-    col(StoredFile.owner_id),
-)
-_files = select(*_file_columns).select_from(StoredFile).join(PEOPLE, PEOPLE.c.id == col(StoredFile.uploaded_by))
-_DELIVERY_FILES = prepared(
-    _files.where(col(StoredFile.owner_kind) == "orders.delivery", col(StoredFile.owner_id).in_(_delivery_ids)).order_by(
-        col(StoredFile.id)
-    )
-)
-_ALL_FILES = prepared(
-    union_all(
-        _files.where(col(StoredFile.owner_kind) == "orders.delivery", col(StoredFile.owner_id).in_(_delivery_ids)),
-        _files.where(col(StoredFile.owner_kind) == "orders.order", col(StoredFile.owner_id) == bindparam("order_id")),
-    )
-)
-
-
-def delivery_files(session: Session, order_id: int) -> list[FileRow]:
-    """Read the files of all deliveries of an order, oldest first."""
-    return [FileRow._make(row) for row in session.execute(_DELIVERY_FILES, {"order_id": order_id})]
-
-
-def all_files(session: Session, order_id: int) -> list[FileRow]:
-    """Read every file of an order, newest first."""
-    rows = [FileRow._make(row) for row in session.execute(_ALL_FILES, {"order_id": order_id})]
-    return sorted(rows, key=lambda file: -file.id)
 
 
 class RoundEntry(NamedTuple):

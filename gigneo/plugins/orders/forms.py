@@ -9,7 +9,6 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from gigneo.api import Form, WholeNumberField, setting
-from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
 from gigneo.plugins.orders.limits import REASON_LIMIT, TEXT_LIMIT
 from gigneo.plugins.orders.settings import cancellation_reasons
@@ -44,10 +43,6 @@ class DeliveryForm(Form):
     description = TextAreaField(_l("Description"), validators=[Length(max=TEXT_LIMIT)])
     files = MultipleFileField(_l("Files"))
 
-    def too_many(self, limit: int) -> str:
-        """Say that there are more files than a delivery may carry."""
-        return str(_("A delivery carries at most %(limit)s files. Pack some of them together.", limit=limit))
-
 
 class RevisionForm(Form):
     """What should change."""
@@ -56,6 +51,7 @@ class RevisionForm(Form):
         _l("What should change?"),
         validators=[InputRequired(_l("Say what should change.")), Length(max=TEXT_LIMIT)],
     )
+    files = MultipleFileField(_l("Files"))
 
 
 class AttachmentForm(Form):

@@ -33,8 +33,18 @@ def _delivered(params: Params) -> str:
 
 
 def _revision_requested(params: Params) -> str:
-    if (left := params.get("left")) is None:
-        return _("requested a revision")
+    files, left = params.get("files", 0), params.get("left")
+    if left is None:
+        if not files:
+            return _("requested a revision")
+        return ngettext("requested a revision with %(num)s file", "requested a revision with %(num)s files", files)
+    if files:
+        return ngettext(
+            "requested a revision with files (%(files)s); %(num)s is left",
+            "requested a revision with files (%(files)s); %(num)s are left",
+            left,
+            files=files,
+        )
     return ngettext("requested a revision; %(num)s is left", "requested a revision; %(num)s are left", left)
 
 
@@ -88,6 +98,7 @@ TEXTS: Final[Mapping[str, LazyText | Callable[[Params], str]]] = MappingProxyTyp
         "hold_placed": _l("The order was put on hold"),
         "hold_lifted": _l("lifted a hold"),
         "file_added": _l("added the file %(name)s"),
+        "file_removed": _l("removed the file %(name)s"),
         "private_read": _l("opened “%(label)s” as administrator"),
     }
 )

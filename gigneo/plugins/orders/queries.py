@@ -11,14 +11,13 @@ from sqlmodel import Session, col
 
 from gigneo.api import prepared
 from gigneo.hooks import HoldFacts, OrderFacts, RequestFacts
-from gigneo.plugins.orders.models import Delivery, Hold, Order, Record, Request
+from gigneo.plugins.orders.models import Hold, Order, Record, Request
 from gigneo.plugins.orders.records import Rates
 
 PEOPLE: Final = table("account_user", column("id"), column("name"))
 EMPLOYERS: Final = PEOPLE.alias("employer")
 FREELANCERS: Final = PEOPLE.alias("freelancer")
 ORDERS: Final = Order.__table__
-FILE_OWNERS: Final = ("orders.order", "orders.delivery")
 
 Badges = tuple[tuple[str, Callable[..., Any]], ...]
 
@@ -183,11 +182,4 @@ def may_read_order(person: Any, order_id: int, session: Session) -> bool:
     return row is not None and person.id in row
 
 
-def may_read_delivery(person: Any, delivery_id: int, session: Session) -> bool:
-    """Whether somebody may read the files of a delivery: whoever may read those of its order."""
-    order_id = session.execute(_ORDER_OF_DELIVERY, {"delivery_id": delivery_id}).scalar_one_or_none()
-    return order_id is not None and may_read_order(person, order_id, session)
-
-
 _PARTIES = prepared(select(ORDERS.c.employer_id, ORDERS.c.freelancer_id).where(ORDERS.c.id == bindparam("order_id")))
-_ORDER_OF_DELIVERY = prepared(select(col(Delivery.order_id)).where(col(Delivery.id) == bindparam("delivery_id")))

@@ -1,5 +1,8 @@
 """Reviewing what was delivered: approve it, say what should change, judge a draft, take more time, or let time decide."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from sqlmodel import Session, col, select
 
 from gigneo.api import gettext, hooks, written
@@ -12,13 +15,22 @@ from gigneo.hooks import (
     RevisionRequested,
 )
 from gigneo.plugins.orders import clocks
+from gigneo.plugins.orders.file_rows import REVISION
+from gigneo.plugins.orders.filing import attach
 from gigneo.plugins.orders.limits import TEXT_LIMIT
 from gigneo.plugins.orders.models import Delivery, Feedback, Revision
 from gigneo.plugins.orders.steps import begin, finish, told
 
 
 def request_revision(
-    session: Session, order: int | str, actor_id: int, *, instructions: str, version: int | None = None
+    session: Session,
+    order: int | str,
+    actor_id: int,
+    *,
+    instructions: str,
+    file_ids: Sequence[int] = (),
+    uploads: Iterable[Any] = (),
+    version: int | None = None,
 ) -> OrderFacts:
     """Ask for changes: spends one revision and gives the work back.
 
@@ -27,21 +39,27 @@ def request_revision(
         order: the key, or the public number.
         actor_id: the employer.
         instructions: what should change, as typed; required.
+        file_ids: files that this employer sent before, by :func:`~gigneo.plugins.orders.filing.keep`.
+        uploads: files that show it, as :func:`~gigneo.api.receiving` gave them, or as they came with the form.
         version: of the page that the person saw.
 
     Raises:
-        Refused: no revisions are left, another rule refuses, or the instructions are missing or too long.
+        Refused: no revisions are left, another rule refuses, the instructions are missing or too long, or a file is not
+            one that may be sent.
     """
     step = begin(session, order, "request_revision", actor_id, version)
     text = written(instructions, "instructions", TEXT_LIMIT, missing=gettext("Say what should change."))
     used = step.order.revisions_used + 1
     left = None if step.order.revisions_total is None else step.order.revisions_total - used
-    session.add(Revision(order_id=step.order.id, employer_id=actor_id, round=used, instructions=text, at=step.at))
+    revision = Revision(order_id=step.order.id, employer_id=actor_id, round=used, instructions=text, at=step.at)
+    session.add(revision)
+    session.flush()
+    files = attach(session, step.order, actor_id, uploads, file_ids=file_ids, kind="instruction", origin=(REVISION, revision.id))
     return finish(
         session,
         step,
         kind="revision_requested",
-        params={"left": left},
+        params={"left": left, "files": len(files)},
         changes={"revisions_used": used, **clocks.STOPPED_FOR_GOOD},
         event=RevisionRequested(**told(step), revisions_left=left),
     )

@@ -5,7 +5,7 @@ from typing import Final
 from wtforms import BooleanField, Field, TextAreaField, ValidationError
 from wtforms.validators import InputRequired
 
-from gigneo.api import Form, WholeNumberField, gettext, setting
+from gigneo.api import FILE_TYPES, Form, WholeNumberField, gettext, setting
 from gigneo.api import lazy_gettext as _l
 
 REASONS: Final = (
@@ -25,6 +25,11 @@ def cancellation_reasons() -> list[str]:
     return _lines(str(setting("orders", "cancellation_reasons")))
 
 
+def file_types() -> frozenset[str]:
+    """Return the endings of the files that may be sent to orders, as the operator chose them."""
+    return _endings(str(setting("orders", "file_types")))
+
+
 class OrderSettings(Form):
     """What the operator decides about orders. A change holds for what begins after it; running times keep their length."""
 
@@ -34,6 +39,34 @@ class OrderSettings(Form):
         most=100,
         default=20,
         description=_l("How many files one delivery, or one upload, may carry."),
+    )
+    file_mb = WholeNumberField(
+        _l("Megabytes per file"),
+        least=1,
+        most=10240,
+        default=100,
+        description=_l("How large one file may be; never more than uploads.max_mb of the configuration."),
+    )
+    order_files_mb = WholeNumberField(
+        _l("Megabytes per order"),
+        least=1,
+        most=1_000_000,
+        default=2000,
+        description=_l("How much all files of one order may take together."),
+    )
+    person_day_files_mb = WholeNumberField(
+        _l("Megabytes per person and day"),
+        least=1,
+        most=1_000_000,
+        default=2000,
+        description=_l("How much one person may send to orders in a day; what is removed again still counts."),
+    )
+    file_types = TextAreaField(
+        _l("Kinds of files"),
+        default=", ".join(sorted(FILE_TYPES)),
+        description=_l("Which endings may be sent, separated by commas. What is inside must be what the ending says."),
+        validators=[InputRequired(_l("Allow at least one kind of file."))],
+        render_kw={"rows": 3},
     )
     pay_hours = WholeNumberField(
         _l("Hours to pay"),
@@ -91,6 +124,20 @@ class OrderSettings(Form):
         render_kw={"rows": 7},
     )
 
+    def validate_file_types(self, field: Field) -> None:
+        """At least one, and none that the site can't judge."""
+        endings = _endings(field.data or "")
+        if not endings:
+            raise ValidationError(gettext("Allow at least one kind of file."))
+        if unknown := sorted(endings - FILE_TYPES.keys()):
+            raise ValidationError(
+                gettext(
+                    "%(unknown)s can't be allowed. Known: %(known)s.",
+                    unknown=", ".join(unknown),
+                    known=", ".join(sorted(FILE_TYPES)),
+                )
+            )
+
     def validate_cancellation_reasons(self, field: Field) -> None:
         """At least one reason, not too many, none too long, none twice."""
         lines = _lines(field.data or "")
@@ -102,6 +149,10 @@ class OrderSettings(Form):
             raise ValidationError(gettext("A reason has at most %(most)s characters.", most=REASON_LENGTH))
         if len(set(lines)) != len(lines):
             raise ValidationError(gettext("A reason stands there twice."))
+
+
+def _endings(text: str) -> frozenset[str]:
+    return frozenset(part.strip(" .").lower() for part in text.replace("\n", ",").split(",") if part.strip(" ."))
 
 
 def _lines(text: str) -> list[str]:

@@ -148,9 +148,9 @@ def test_nothing_lies_in_the_future_and_dates_are_relative_to_today(demo_site: D
 def test_every_file_is_what_its_name_says_and_can_be_downloaded(demo_site: Dispatcher) -> None:
     browser = Browser(demo_site).log_in("employer@demo.example", PASSWORD)
     query = (
-        "SELECT s.id, s.name, s.size_bytes FROM file_stored s JOIN orders_delivery d ON d.id = s.owner_id"
+        "SELECT s.id, s.name, s.size_bytes FROM file_stored s JOIN orders_delivery d ON d.id = s.origin_id"
         " JOIN orders_order o ON o.id = d.order_id JOIN account_user e ON e.id = o.employer_id"
-        " WHERE s.owner_kind = 'orders.delivery' AND e.email = 'employer@demo.example'"
+        " WHERE s.origin_kind = 'orders.delivery' AND e.email = 'employer@demo.example'"
     )
     begins = {"pdf": b"%PDF-1.4", "png": b"\x89PNG", "txt": b"What is what"}
     found = rows(demo_site._runtime, query)
@@ -230,7 +230,7 @@ def test_a_reset_asks_first_then_leaves_the_marketplace_as_new(demo_home: Path, 
         assert rows(runtime, "SELECT count(*) FROM orders_order") == [(25,)]
         assert rows(runtime, "SELECT revision FROM site_state")[0][0] > revision
         blobs = [path for path in (home / "files").rglob("*") if path.is_file()]
-        assert len(blobs) == rows(runtime, "SELECT count(*) FROM file_stored")[0][0]
+        assert len(blobs) == rows(runtime, "SELECT count(*) + count(preview_key) FROM file_stored")[0][0]
     finally:
         runtime.close()
 

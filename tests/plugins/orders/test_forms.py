@@ -66,7 +66,7 @@ def test_a_stale_delivery_keeps_description_and_files(market: Market) -> None:
     again = {"version": str(order.version + 1), "type": "final", "description": "All of it.", "kept": str(kept)}
     assert browser.submit(f"/orders/{order.number}/deliver", again).status_code == 303
     assert "all.pdf" in page_of(market.employer.browser, order)
-    assert market.rows("SELECT owner_kind FROM file_stored WHERE id = :id", id=kept)[0][0] == "orders.delivery"
+    assert market.rows("SELECT origin_kind FROM file_stored WHERE id = :id", id=kept)[0][0] == "orders.delivery"
 
 
 def test_the_type_of_a_delivery_must_be_chosen(market: Market) -> None:
