@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from gigneo import __version__
 from gigneo.core.accounts import models as _people
+from gigneo.core.db import restoring
 from gigneo.core.db.migrate import check as check_schema
 from gigneo.core.db.models import Task, TaskState
 from gigneo.core.files import models as _files
@@ -30,6 +31,8 @@ Level = Literal["ok", "warning", "problem"]
 
 KERNEL_MODELS: Final = (_people, _files)
 """Imported, so that the kernel's tables are compared whole with what the database has."""
+RESTORE: Final = "restore"
+"""The subject of what is said about a restore that is not at its end."""
 SAFE_SQLITE: Final = (3, 51, 3)
 """The first version without the WAL-reset bug: https://sqlite.org/wal.html."""
 
@@ -75,6 +78,11 @@ def _home(runtime: "Runtime") -> Iterator[Finding]:
     free = os.statvfs(runtime.home)
     free_mib = free.f_bavail * free.f_frsize // 2**20
     yield Finding("disk", "ok" if free_mib > 1024 else "warning", f"{free_mib} MiB free in the home")
+
+
+def _restore(runtime: "Runtime") -> Iterator[Finding]:
+    if (found := restoring.present(runtime)) is not None:
+        yield Finding(RESTORE, "problem", restoring.told(found))
 
 
 def _database(runtime: "Runtime") -> Iterator[Finding]:
@@ -164,7 +172,15 @@ def _address(runtime: "Runtime") -> Iterator[Finding]:
         yield Finding("limits", "warning", f"Each of the {workers} web processes counts its own share of a rate limit.")
 
 
-CHECKS: Final[tuple[Callable[["Runtime"], Iterator[Finding]], ...]] = (_home, _database, _modules, _tasks, _storage, _address)
+CHECKS: Final[tuple[Callable[["Runtime"], Iterator[Finding]], ...]] = (
+    _home,
+    _restore,
+    _database,
+    _modules,
+    _tasks,
+    _storage,
+    _address,
+)
 
 
 def _subject(check: Callable[..., object]) -> str:

@@ -35,6 +35,15 @@ class Storage:
         obstore.put(self._store, key, source, mode="create", use_multipart=False)
         return key
 
+    def put_back(self, key: str, source: Path) -> None:
+        """Keep a file's bytes under the key that they had, as a restore does; what is there by that key is replaced."""
+        obstore.put(self._store, key, source)
+
+    def blobs(self) -> Iterator[list[str]]:
+        """Yield the key of everything that is kept, some hundred at a time."""
+        for batch in obstore.list(self._store, chunk_size=500):
+            yield [entry["path"] for entry in batch]
+
     def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Yield a blob's bytes from ``start`` up to, not including, ``end``."""
         options: Any = None if start == 0 and end is None else {"range": (start, end) if end is not None else {"offset": start}}
