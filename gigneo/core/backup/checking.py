@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gigneo.core.crash import crash_point
 from gigneo.core.db import restoring
 from gigneo.core.doctor import RESTORE, Finding, examine
 from gigneo.core.modules.states import record_observations
@@ -17,6 +18,7 @@ def check(runtime: "Runtime") -> list[Finding]:
     Args:
         runtime: the process's ground, with every table at the installed code.
     """
+    crash_point("mid-check")
     record_observations(runtime, runtime.rebuild())
     return [*(each for each in examine(runtime) if each.subject != RESTORE), *_proofs(runtime)]
 
