@@ -17,7 +17,7 @@ FILES: Final = "files/"
 SECRETS: Final = "secrets/"
 DATABASES: Final[Mapping[str, str]] = {"sqlite": "database.sqlite.gz", "postgresql": "database.pgdump"}
 """Kind of database → the name of its entry."""
-LARGEST_BYTES: Final = 16 * 1024 * 1024
+LARGEST_BYTES: Final = 64 * 1024 * 1024
 """Of a manifest or an end; both grow with tables and faults, not with files."""
 KEY: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 """What :meth:`gigneo.core.files.storage.Storage.put` makes."""

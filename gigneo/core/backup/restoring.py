@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect
 
 from gigneo.core.backup import blobs, postgres, sqlite
 from gigneo.core.backup.archive import ArchiveReader
@@ -146,16 +146,14 @@ def _load(runtime: "Runtime", manifest: Manifest, archive: Path, folder: Path, p
         sqlite.load(runtime.engines, folder, replace(loaded, loaded=False), progress)
     else:
         postgres.load(runtime.engines, folder, progress)
-    _compare(runtime, manifest)
     with alone(runtime.engines) as connection:
+        _compare(connection, manifest)
         mark.write(connection, loaded)
 
 
-def _compare(runtime: "Runtime", manifest: Manifest) -> None:
+def _compare(connection: Connection, manifest: Manifest) -> None:
     """Hold the rows against what the archive says."""
-    engine: Any = runtime.engines.read
-    with engine.connect() as connection:
-        found = count_rows(connection, [name for name in inspect(connection).get_table_names() if name != mark.TABLE])
+    found = count_rows(connection, [name for name in inspect(connection).get_table_names() if name != mark.TABLE])
     if found != manifest.rows:
         other = sorted(name for name in {*found, *manifest.rows} if found.get(name) != manifest.rows.get(name))
         raise Refused(f"The database has not the rows that were backed up, in {', '.join(other)}.", "rows")

@@ -16,7 +16,20 @@ from gigneo import __version__
 from gigneo.core.backup import postgres, sqlite
 from gigneo.core.backup.archive import ArchiveWriter, entry_of
 from gigneo.core.backup.blobs import read_blob, write_listing
-from gigneo.core.backup.manifest import DATABASES, END, FILES, FORMAT, LISTING, MANIFEST, SECRETS, End, Kind, Listed, Manifest
+from gigneo.core.backup.manifest import (
+    DATABASES,
+    END,
+    FILES,
+    FORMAT,
+    LISTING,
+    MANIFEST,
+    SECRETS,
+    End,
+    Kind,
+    Listed,
+    Manifest,
+    parsed,
+)
 from gigneo.core.backup.progress import Progress
 from gigneo.core.backup.spool import settle, spool
 from gigneo.core.crash import crash_point
@@ -180,7 +193,11 @@ def _write(runtime: "Runtime", folder: Path, manifest: Manifest, progress: Progr
 
 
 def read_listing(listing: Path) -> Iterator[Listed]:
-    """Yield the files that a listing names, in its order."""
+    """Yield the files that a listing names, in its order.
+
+    Raises:
+        Refused: a line is not as it should be.
+    """
     with listing.open("rb") as lines:
         for line in lines:
-            yield Listed.model_validate_json(line)
+            yield parsed(Listed, line, LISTING)

@@ -37,7 +37,7 @@ class Storage:
 
     def put_back(self, key: str, source: Path) -> None:
         """Keep a file's bytes under the key that they had, as a restore does; what is there by that key is replaced."""
-        obstore.put(self._store, key, source)
+        obstore.put(self._store, key, source, max_concurrency=2)
 
     def blobs(self) -> Iterator[list[str]]:
         """Yield the key of everything that is kept, some hundred at a time."""

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from gigneo.core.backup.progress import Silent
+from gigneo.core.backup.taking import back_up
 from gigneo.core.files.keeping import blobs_kept, removing_blobs
 from gigneo.core.refusals import Refused
 from gigneo.core.runtime import Runtime
 from gigneo.testing.fixtures import both_databases
-from tests.kernel.backup.conftest import Deployment
+from tests.kernel.backup.conftest import KINDS, Deployment
 
 
 @both_databases
@@ -28,6 +30,29 @@ def test_backups_share_what_a_removal_has_alone(runtime: Runtime) -> None:
             pass
     with blobs_kept(runtime):
         pass
+
+
+class Looking(Silent):
+    """Looks at each stage whether anybody might remove files."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.seen: dict[str, bool] = {}
+
+    def stage(self, what: str, total_bytes: int = 0) -> None:
+        with removing_blobs(self.runtime) as may:
+            self.seen[what] = may
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_backup_keeps_files_from_before_its_first_row_is_read(demo: Deployment, tmp_path: Path) -> None:
+    with demo.runtime() as runtime:
+        looking = Looking(runtime)
+        back_up(runtime, tmp_path / "x.tar", looking)
+        assert looking.seen
+        assert not any(looking.seen.values())
+        with removing_blobs(runtime) as may:
+            assert may
 
 
 def test_a_demo_is_not_emptied_while_it_is_backed_up(demo: Deployment) -> None:
