@@ -58,7 +58,7 @@ class ArchiveWriter:
         """Add a file of the site.
 
         Returns:
-            Whether its bytes are those that its row says. If not, the entry has the length of the row all the same.
+            Whether what is in the archive are the bytes that its row says; it has the row's length in any case.
         """
         exactly = _Exactly(listed.size_bytes, source, progress)
         self._add(name, listed.size_bytes, cast("IO[bytes]", exactly))
@@ -83,7 +83,7 @@ class ArchiveWriter:
 
 
 class _Exactly:
-    """Reads so many bytes from pieces, whatever there is: filled up with zeros, or cut, and the hash is of all of it."""
+    """Reads so many bytes from pieces, whatever there is: filled up with zeros, or cut; the hash is of what was read."""
 
     def __init__(self, size: int, source: Iterator[bytes], progress: Progress) -> None:
         self._left, self._source, self._progress = size, source, progress
@@ -92,9 +92,7 @@ class _Exactly:
 
     @property
     def sha256(self) -> str:
-        """The hash of what there was to read; what was cut off counts."""
-        for piece in (self._kept, *self._source):
-            self._digest.update(piece)
+        """The hash of what was read."""
         return self._digest.hexdigest()
 
     def read(self, count: int) -> bytes:
@@ -106,11 +104,11 @@ class _Exactly:
             gathered.append(piece)
             length += len(piece)
         read = b"".join(gathered)
-        read, self._kept = read[:count], read[count:]
+        read, self._kept = read[:count].ljust(count, b"\0"), read[count:]
         self._digest.update(read)
         self._left -= count
         self._progress.advance(count)
-        return read.ljust(count, b"\0")
+        return read
 
 
 class ArchiveReader:

@@ -156,4 +156,4 @@ def _compare(connection: Connection, manifest: Manifest) -> None:
     found = count_rows(connection, [name for name in inspect(connection).get_table_names() if name != mark.TABLE])
     if found != manifest.rows:
         other = sorted(name for name in {*found, *manifest.rows} if found.get(name) != manifest.rows.get(name))
-        raise Refused(f"The database has not the rows that were backed up, in {', '.join(other)}.", "rows")
+        raise Refused(f"The database does not have the rows that were backed up; see {', '.join(other)}.", "rows")

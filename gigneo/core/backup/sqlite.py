@@ -18,7 +18,7 @@ from gigneo.core.refusals import Refused
 if TYPE_CHECKING:
     from gigneo.core.db.engines import Engines
 
-PAGES_AT_ONCE: Final = 1000
+PAGES_AT_ONCE: Final = 100
 LEVEL: Final = 6
 
 

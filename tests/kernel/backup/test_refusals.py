@@ -1,5 +1,7 @@
 """What can't be done is refused in words, and leaves nothing that is taken for a backup or a site."""
 
+import hashlib
+import json
 import resource
 import subprocess
 import sys
@@ -94,6 +96,18 @@ def test_an_archive_that_does_not_fit_is_refused(
     assert said in empty.refuses_archive(rewritten(manifest=changed))
 
 
+def test_rows_are_counted_before_the_site_is_taken_for_whole(empty: Deployment, rewritten: Callable[..., Path]) -> None:
+    def promise_more(entries: Entries) -> None:
+        manifest, end = json.loads(entries[0][1]), json.loads(entries[-1][1])
+        manifest["rows"]["file_stored"] += 1
+        written = json.dumps(manifest).encode()
+        end["manifest_sha256"] = hashlib.sha256(written).hexdigest()
+        entries[0], entries[-1] = (entries[0][0], written), (entries[-1][0], json.dumps(end).encode())
+
+    assert "not have the rows that were backed up; see file_stored" in empty.refuses("restore", str(rewritten(promise_more)))
+    assert "did not come to its end" in empty.refuses("web")
+
+
 def _insert(name: str, **more: object) -> Callable[[Entries], None]:
     def change(entries: Entries) -> None:
         info = tarfile.TarInfo(name)
@@ -183,9 +197,13 @@ def test_the_programs_of_postgresql_are_asked_for_by_their_package(demo: Deploym
 def test_a_problem_keeps_a_restored_site_shut_until_it_is_accepted(demo: Deployment, empty: Deployment, tmp_path: Path) -> None:
     with demo.runtime() as runtime, runtime.write() as session:
         session.connection().exec_driver_sql("UPDATE task SET state = 'dead' WHERE id = (SELECT min(id) FROM task)")
+        session.connection().exec_driver_sql("UPDATE wallet_account SET balance_minor = balance_minor + 1 WHERE id = 3")
     demo.does("backup", str(tmp_path / "x.tar"))
-    said = empty.refuses("restore", str(tmp_path / "x.tar"), code=3)
-    assert "restore --accept" in said
+    done = empty.run("restore", str(tmp_path / "x.tar"))
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "✗ tasks: 1 tasks are dead" in done.stdout
+    assert "✗ wallet.audit: " in done.stdout
+    assert "restore --accept" in done.stderr
     assert "restore --accept" in empty.refuses("web")
-    assert "1 tasks are dead" in empty.does("restore", "--accept")
-    empty.does("wallet", "audit")
+    assert "✗ wallet.audit: " in empty.does("restore", "--accept")
+    assert empty.run("wallet", "audit").returncode == 1  # a site again, with what was found
