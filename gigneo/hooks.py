@@ -23,6 +23,7 @@ from gigneo.contributions import (
     PeriodicTask,
     Permission,
     Refusal,
+    SelfCheck,
     SettingsForm,
     SlotFragment,
     TaskHandler,
@@ -304,6 +305,10 @@ class SiteSpecs:
     @hookspec("contribution")
     def file_owners(self) -> Iterable[FileOwner]:
         """Return who may read the files that the plugin's things own."""
+
+    @hookspec("contribution")
+    def self_checks(self) -> Iterable[SelfCheck]:
+        """Return how the plugin proves its rows. ``gigneo restore`` opens a site only after nothing is found wrong."""
 
 
 class ModuleSpecs:

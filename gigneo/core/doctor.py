@@ -17,6 +17,7 @@ from sqlmodel import col, select
 
 from gigneo import __version__
 from gigneo.core.accounts import models as _people
+from gigneo.core.db import restoring
 from gigneo.core.db.migrate import check as check_schema
 from gigneo.core.db.models import Task, TaskState
 from gigneo.core.files import models as _file_models
@@ -35,6 +36,8 @@ KERNEL_MODELS: Final = (_people, _file_models)
 """Imported, so that the kernel's tables are compared whole with what the database has."""
 SHOWN: Final = 20
 """How many files and blobs are named one by one."""
+RESTORE: Final = "restore"
+"""The subject of what is said about a restore that is not at its end."""
 SAFE_SQLITE: Final = (3, 51, 3)
 """The first version without the WAL-reset bug: https://sqlite.org/wal.html."""
 
@@ -80,6 +83,11 @@ def _home(runtime: "Runtime") -> Iterator[Finding]:
     free = os.statvfs(runtime.home)
     free_mib = free.f_bavail * free.f_frsize // 2**20
     yield Finding("disk", "ok" if free_mib > 1024 else "warning", f"{free_mib} MiB free in the home")
+
+
+def _restore(runtime: "Runtime") -> Iterator[Finding]:
+    if (found := restoring.present(runtime)) is not None:
+        yield Finding(RESTORE, "problem", restoring.told(found))
 
 
 def _database(runtime: "Runtime") -> Iterator[Finding]:
@@ -193,6 +201,7 @@ def _address(runtime: "Runtime") -> Iterator[Finding]:
 
 CHECKS: Final[tuple[Callable[["Runtime"], Iterator[Finding]], ...]] = (
     _home,
+    _restore,
     _database,
     _modules,
     _tasks,

@@ -72,24 +72,40 @@ class Storage:
             StorageDown: the storage did not take it; it may work again later.
         """
         key = f"{secrets.token_hex(1)}/{secrets.token_hex(16)}"
-        headers = {
-            "Content-Type": content_type,
-            "Content-Disposition": attachment(name),
-            "Cache-Control": "private, no-store",
-        }
         source.seek(0)
         try:
             obstore.put(
                 self._store,
                 key,
                 source,
-                attributes=headers if self._told else None,
+                attributes=self._headers(content_type, name),
                 chunk_size=PART_BYTES if self._told else 4 * CHUNK_BYTES,
                 max_concurrency=PARTS_AT_ONCE,
             )
         except (BaseError, OSError) as error:
             raise StorageDown(str(error)) from error
         return key
+
+    def put_back(self, key: str, source: Path, content_type: str, name: str) -> None:
+        """Keep a file's bytes under the key that they had, as a restore does; what is there by that key is replaced.
+
+        Args:
+            key: the key.
+            source: where the bytes are.
+            content_type: what a signed link says of it.
+            name: under which a signed link lets it be saved.
+        """
+        obstore.put(self._store, key, source, attributes=self._headers(content_type, name), max_concurrency=PARTS_AT_ONCE)
+
+    def _headers(self, content_type: str, name: str) -> Any:
+        """Return what a signed link says of a blob, for the stores that keep it."""
+        if not self._told:
+            return None
+        return {
+            "Content-Type": content_type,
+            "Content-Disposition": attachment(name),
+            "Cache-Control": "private, no-store",
+        }
 
     def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Yield a blob's bytes from ``start`` up to, not including, ``end``, in pieces that are read when they are asked for.

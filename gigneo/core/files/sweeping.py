@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from gigneo.contributions import TaskHandler
 from gigneo.core.clock import SystemClock
 from gigneo.core.current import current_runtime, present
+from gigneo.core.files.keeping import removing_blobs
 from gigneo.core.files.models import DailyUse, StoredFile
 from gigneo.core.files.storage import Blob
 from gigneo.core.tasks import store
@@ -24,6 +25,7 @@ log = structlog.get_logger("gigneo.files")
 DROP: Final = "kernel.drop_blobs"
 SWEEP: Final = "kernel.sweep_blobs"
 SWEEP_EVERY: Final = timedelta(hours=6)
+AGAIN_AFTER: Final = timedelta(minutes=5)
 GRACE: Final = timedelta(hours=24)
 """How long bytes may wait for their row: far longer than any request lasts."""
 
@@ -56,22 +58,33 @@ def _owned(runtime: "Runtime", keys: Iterable[str]) -> set[str]:
         return set(session.execute(union_all(*(select(column).where(column.in_(wanted)) for column in columns))).scalars())
 
 
-def _drop(payload: Mapping[str, Any], _key: str) -> None:
-    for key in payload["keys"]:
-        current_runtime().storage.delete(key)
+def _drop(payload: Mapping[str, Any], key: str) -> None:
+    """Delete bytes whose row is gone; while a backup runs, which may have copied the row, later."""
+    runtime = current_runtime()
+    with removing_blobs(runtime) as may:
+        for blob in payload["keys"] if may else ():
+            runtime.storage.delete(blob)
+    if not may:
+        with runtime.write() as session:
+            store.schedule(session, DROP, f"{key}+", present() + AGAIN_AFTER, payload)
 
 
 def _sweep(_payload: Mapping[str, Any], _key: str) -> None:
     runtime = current_runtime()
-    swept = 0
-    for blob in orphans(runtime):
-        runtime.storage.delete(blob.key)
-        swept += 1
-    swept += runtime.storage.drop_fragments(GRACE)
+    with removing_blobs(runtime) as may:
+        swept = _remove_orphans(runtime) if may else 0  # while a backup runs, the next sweep will do
     if swept:
         log.info("bytes without a row were removed", count=swept)
     with runtime.write() as session:
         session.execute(delete(DailyUse).where(col(DailyUse.day) < (present() - timedelta(days=2)).date()))
+
+
+def _remove_orphans(runtime: "Runtime") -> int:
+    swept = 0
+    for blob in orphans(runtime):
+        runtime.storage.delete(blob.key)
+        swept += 1
+    return swept + runtime.storage.drop_fragments(GRACE)
 
 
 add_kernel_handler(TaskHandler(DROP, _drop, transactional=False))
