@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gigneo.core.files.keeping import blobs_kept
 from gigneo.core.refusals import Refused
 from gigneo.plugins.orders import api as orders
 from gigneo.plugins.orders import filing
@@ -298,3 +299,25 @@ def kept(market: Market) -> set[str]:
 
 def mails(market: Market) -> set[str]:
     return {path.read_text() for path in market.runtime.config.mail_folder.glob("*")}
+
+
+@both_databases
+def test_the_bytes_of_a_removed_file_stay_while_a_backup_runs_and_go_afterwards(
+    market: Market, run_tasks: Callable[[], int]
+) -> None:
+    order = market.order("active")
+    run_tasks()
+    file_id = add(market, order, market.employer)
+    [key] = [row[0] for row in market.rows("SELECT storage_key FROM file_stored")]
+    with blobs_kept(market.runtime):
+        market.do(orders.take_back, order.id, market.employer.id, file_id)
+        run_tasks()
+        assert files(market) == [] and kept(market) == {key}
+    with market.runtime.clock.standing_at(market.runtime.clock.now() + timedelta(minutes=6)):  # type: ignore[attr-defined]
+        run_tasks()
+    assert kept(market) == set()
+
+
+def kept(market: Market) -> set[str]:
+    """Return the keys of everything in the storage."""
+    return {blob.key for blobs in market.runtime.storage.blobs() for blob in blobs}
