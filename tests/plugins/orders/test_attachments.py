@@ -316,8 +316,3 @@ def test_the_bytes_of_a_removed_file_stay_while_a_backup_runs_and_go_afterwards(
     with market.runtime.clock.standing_at(market.runtime.clock.now() + timedelta(minutes=6)):  # type: ignore[attr-defined]
         run_tasks()
     assert kept(market) == set()
-
-
-def kept(market: Market) -> set[str]:
-    """Return the keys of everything in the storage."""
-    return {blob.key for blobs in market.runtime.storage.blobs() for blob in blobs}
