@@ -57,7 +57,7 @@ def test_files_are_sent_with_a_script_shown_refused_by_name_and_taken_back(
     page.get_by_role("button", name="Remove the file").click()
     expect(page.get_by_text("more.txt is removed.")).to_be_visible()
     expect(page.get_by_role("link", name="wishes.pdf", exact=True)).to_be_visible()
-    employer.problems[:] = [line for line in employer.problems if "409" not in line]  # the refused upload
+    employer.problems[:] = [line for line in employer.problems if "422" not in line]  # the refused upload
 
 
 def test_files_are_sent_without_a_script_and_dropped_with_one(guest: Callable[..., Visitor]) -> None:
@@ -95,7 +95,7 @@ def test_nothing_that_one_side_sends_runs_asks_or_opens_anything_at_the_other(
             sent.append(name)
             expect(page.locator(".file-row")).to_have_count(len(sent))
     assert sent == ["both.pdf", "script.txt", "sheet.csv", "<img src=x onerror=alert(1)>.pdf"]
-    employer.problems[:] = [line for line in employer.problems if "409" not in line]  # the refused uploads
+    employer.problems[:] = [line for line in employer.problems if "422" not in line]  # the refused uploads
     page = freelancer.page
     seen, dialogs = list[str](), list[str]()
     page.on("request", lambda request: seen.append(request.url))

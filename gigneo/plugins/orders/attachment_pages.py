@@ -4,7 +4,7 @@ from flask import abort, flash, g, jsonify, make_response, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
-from gigneo.api import Refused, RefusedMany, contributions, form_key, gettext, limit, once, party, read, write
+from gigneo.api import Refused, RefusedMany, contributions, form_key, gettext, isolated, limit, once, party, read, write
 from gigneo.plugins.orders.answers import viewer
 from gigneo.plugins.orders.attaching import add_files, file_of, take_back, why_it_stays
 from gigneo.plugins.orders.file_rows import last_act_of_others
@@ -83,7 +83,7 @@ def remove_file(number: str, file_id: int) -> ResponseReturnValue:
             with write() as session:
                 entered = {"action": "remove_file", "order": number, "file": file_id}
                 name = once(session, request.form.get("form_key", ""), entered, lambda: take_back(session, number, me, file_id))
-            flash(gettext("%(name)s is removed.", name=name), "success")
+            flash(gettext("%(name)s is removed.", name=isolated(name)), "success")
             return redirect(url_for("orders.tab", number=number, tab="attachments"), 303)
         except Refused as refusal:
             if refusal.code == "not_found":

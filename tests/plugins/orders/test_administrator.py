@@ -159,7 +159,7 @@ def test_an_administrator_answers_what_was_asked_and_the_order_goes_on(
     assert f"#{order.number}" in ada.browser.get("/admin/orders?show=flagged").text
     assert "Who is right?" in ada.browser.get(page).text
     answer = ada.browser.submit(page, {"answer": " \u200b", "version": str(before.version)})
-    assert answer.status_code == 409 and "Write an answer; both sides read it." in answer.text
+    assert answer.status_code == 422 and "Write an answer; both sides read it." in answer.text
     run_tasks()
     for path in (market.runtime.home / "mail").rglob("*.eml"):
         path.unlink()

@@ -98,7 +98,7 @@ def test_a_script_gets_words_instead_of_a_page(market: Market) -> None:
     browser.get(address)
     wrong = {"kind": "", "files": [(io.BytesIO(b""), "none.pdf"), pdf("good.pdf")]}
     refused = browser.submit(address, wrong, headers=SENDS, content_type="multipart/form-data")
-    assert refused.status_code == 409 and refused.json is not None
+    assert refused.status_code == 422 and refused.json is not None
     assert any("none.pdf" in reason for reason in refused.json["errors"]) and "Say what the file is." in refused.json["errors"]
     done = browser.submit(address, {"kind": "reference", "files": [pdf("good.pdf")]}, headers=SENDS)
     assert done.status_code == 201 and done.json == {"location": address}
@@ -225,7 +225,7 @@ def test_limits_are_the_operators_and_refusals_name_them(market: Market, monkeyp
         choose(market, **{**usual, "file_types": "pdf, png, txt", **chosen})
         browser.get(address)
         answer = browser.submit(address, {"kind": "reference", "files": sent})
-        assert answer.status_code == 409 and told in answer.text, (told, answer.text[-3000:])
+        assert answer.status_code == 422 and told in answer.text, (told, answer.text[-3000:])
     assert files(market) == [] and kept(market) == set()
 
 
@@ -286,7 +286,7 @@ def test_a_refused_revision_keeps_its_files(market: Market) -> None:
     browser.get(address)
     wrong = {"instructions": "", "files": [pdf("marks.pdf"), (io.BytesIO(b"MZ"), "virus.exe")]}
     refused = browser.submit(address, wrong)
-    assert refused.status_code == 409 and "virus.exe" in refused.text and "marks.pdf" in refused.text
+    assert refused.status_code == 422 and "virus.exe" in refused.text and "marks.pdf" in refused.text
     waiting = market.rows("SELECT id FROM file_stored WHERE name = 'marks.pdf'")[0][0]
     assert browser.submit(address, {"instructions": "Heavier.", "kept": str(waiting)}).status_code == 303
     assert market.rows("SELECT origin_kind FROM file_stored") == [("orders.revision",)]

@@ -249,7 +249,7 @@ def test_a_storage_that_is_away_is_told_at_the_files_and_nothing_typed_is_lost(m
     for address in (f"/orders/{order.number}/deliver", f"/orders/{order.number}/attachments"):
         browser.get(address)
         answer = browser.submit(address, {**typed, "files": [pdf()]})
-        assert answer.status_code == 409 and "identity.pdf could not be kept" in answer.text
+        assert answer.status_code == 422 and "identity.pdf could not be kept" in answer.text
     market.runtime.storage = usual
     assert market.rows("SELECT count(*) FROM file_stored")[0][0] == 0
 

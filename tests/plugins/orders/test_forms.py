@@ -213,9 +213,13 @@ def test_a_delivery_of_which_nothing_can_be_seen_is_empty(market: Market, kind: 
 
 
 def test_a_form_sent_again_with_another_file_of_the_same_name_is_another_form(market: Market) -> None:
-    order = market.order("active")
-    for path, typed in (("attachments", {"kind": "reference"}), ("deliver", {"type": "draft", "version": str(order.version)})):
-        browser = market.freelancer.browser
+    work, sent_back = market.order("active"), market.order("delivered")
+    for order, who, path, typed in (
+        (work, market.freelancer, "attachments", {"kind": "reference"}),
+        (work, market.freelancer, "deliver", {"type": "draft", "version": str(work.version)}),
+        (sent_back, market.employer, "request-revision", {"instructions": "Heavier.", "version": str(sent_back.version)}),
+    ):
+        browser = who.browser
         browser.get(f"/orders/{order.number}/{path}")
         sent = {**browser.fields, **typed}
         statuses = [
