@@ -52,7 +52,7 @@ def guard_request() -> ResponseReturnValue | None:
             g.owned = access.loader(**(request.view_args or {}))
             if g.owned is None:
                 abort(404)
-    if request.method not in SAFE_METHODS:
+    if request.method not in SAFE_METHODS and not access.by_token:
         csrf.protect()
     if access.fresh and person is not None and not fresh.passed(request, person):
         return fresh.ask_again(request)

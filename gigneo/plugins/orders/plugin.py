@@ -13,6 +13,7 @@ from gigneo.contributions import (
     DashboardTab,
     FileOwner,
     MenuItem,
+    NotificationKind,
     PeriodicTask,
     Permission,
     Refusal,
@@ -28,6 +29,7 @@ from gigneo.plugins.orders import (
     delivery_page,
     guards,
     holding,
+    kinds,
     process,
     profile,
     rearming,
@@ -43,10 +45,10 @@ from gigneo.plugins.orders.routes import bp
 from gigneo.plugins.orders.settings import OrderSettings
 from gigneo.plugins.orders.states import MANAGE
 from gigneo.plugins.orders.table import conflicts
-from gigneo.plugins.orders.telling import TellsByMail
+from gigneo.plugins.orders.telling import TellsPeople
 
 
-class OrdersPlugin(TellsByMail):
+class OrdersPlugin(TellsPeople):
     """The hook implementations. Thin: each calls the module that knows."""
 
     @hookimpl
@@ -96,6 +98,10 @@ class OrdersPlugin(TellsByMail):
     @hookimpl
     def periodic_tasks(self) -> Iterable[PeriodicTask]:
         return [PeriodicTask(records.COUNT_AGAIN, records.COUNT_EVERY), PeriodicTask(rearming.CHECK, rearming.CHECK_EVERY)]
+
+    @hookimpl
+    def notification_kinds(self) -> Iterable[NotificationKind]:
+        return kinds.KINDS
 
     @hookimpl
     def contribution_checks(self) -> Iterable[ContributionCheck]:
