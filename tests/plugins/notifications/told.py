@@ -1,0 +1,45 @@
+"""Whom each thing tells, in the bell and by mail: a table written by hand, to be read against product.md. Nothing is computed."""
+
+# + told, by both channels; . not told
+TABLE = {
+    # what happens, by whom                     the kind                            emp fre adm ad2 str
+    ("place", "employer"):                     ("",                               " .   .   .   .   . "),
+    ("drop", "employer"):                      ("orders.order_cancelled",         " .   +   .   .   . "),
+    ("expire", "system"):                      ("orders.order_cancelled",         " +   +   .   .   . "),
+    ("pay", "employer"):                       ("orders.order_paid",              " .   +   .   .   . "),
+    ("deliver_draft", "freelancer"):           ("orders.draft_shared",            " +   .   .   .   . "),
+    ("give_feedback", "employer"):             ("orders.feedback_received",       " .   +   .   .   . "),
+    ("deliver_final", "freelancer"):           ("orders.order_delivered",         " +   .   .   .   . "),
+    ("request_revision", "employer"):          ("orders.revision_requested",      " .   +   .   .   . "),
+    ("extend_review", "employer"):             ("orders.review_extended",         " .   +   .   .   . "),
+    ("remind", "system"):                      ("orders.review_reminded",         " +   .   .   .   . "),
+    ("complete", "system"):                    ("orders.order_completed",         " +   +   .   .   . "),
+    ("approve", "employer"):                   ("orders.order_completed",         " .   +   .   .   . "),
+    ("mark_late", "system"):                   ("orders.order_delayed",           " +   +   .   .   . "),
+    ("request_extension", "freelancer"):       ("orders.extension_requested",     " +   .   .   .   . "),
+    ("withdraw_extension", "freelancer"):      ("orders.extension_answered",      " +   .   .   .   . "),
+    ("accept_extension", "employer"):          ("orders.extension_answered",      " .   +   .   .   . "),
+    ("decline_extension", "employer"):         ("orders.extension_answered",      " .   +   .   .   . "),
+    ("request_cancellation", "employer"):      ("orders.cancellation_requested",  " .   +   .   .   . "),
+    ("withdraw_cancellation", "employer"):     ("orders.cancellation_withdrawn",  " .   +   .   .   . "),
+    ("reject_cancellation", "freelancer"):     ("orders.cancellation_rejected",   " +   .   .   .   . "),
+    ("approve_cancellation", "freelancer"):    ("orders.order_cancelled",         " +   .   .   .   . "),
+    ("silence", "system"):                     ("orders.cancellation_unanswered", " +   +   +   +   . "),
+    ("cancel_by_silence", "system"):           ("orders.order_cancelled",         " +   +   .   .   . "),
+    ("cancel", "freelancer"):                  ("orders.order_cancelled",         " +   .   .   .   . "),
+    ("cancel_late", "employer"):               ("orders.order_cancelled",         " .   +   .   .   . "),
+    ("administrator_complete", "administrator"): ("orders.order_completed",       " +   +   .   .   . "),
+    ("administrator_cancel", "administrator"): ("orders.order_cancelled",         " +   +   .   .   . "),
+    ("administrator_refund", "administrator"): ("orders.order_refunded",          " +   +   .   .   . "),
+    ("ask_administrator", "employer"):         ("orders.administrator_asked",     " .   +   +   +   . "),
+    ("ask_administrator", "freelancer"):       ("orders.administrator_asked",     " +   .   +   +   . "),
+    ("open_dispute", "employer"):              ("disputes.opened",                " .   +   .   .   . "),
+    ("open_dispute", "freelancer"):            ("disputes.opened",                " +   .   .   .   . "),
+    ("dispute_waits", "employer"):             ("disputes.to_settle",             " .   .   +   +   . "),
+    ("withdraw_dispute", "employer"):          ("disputes.settled",               " .   +   .   .   . "),
+    ("close_dispute", "administrator"):        ("disputes.settled",               " +   +   .   .   . "),
+    ("propose", "freelancer"):                 ("jobs.proposed",                  " +   .   .   .   . "),
+    ("hire", "employer"):                      ("jobs.hired",                     " .   +   .   .   . "),
+}  # fmt: skip
+
+COLUMNS = ("employer", "freelancer", "administrator", "another administrator", "stranger")
