@@ -168,7 +168,7 @@ class PersonBadge:
         name: unique on the site.
         count: gives a scalar subquery, called as ``count(person_id, place)`` with the person of the outer row and the
             part of the site that is looked at, as :func:`gigneo.api.place_of` gives it. It becomes a column of the one
-            statement that finds the person of a request, so that it costs no query.
+            statement that finds the person of a request, so that it costs no query; it reads tables of its module only.
     """
 
     name: str

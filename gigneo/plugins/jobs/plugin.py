@@ -10,7 +10,7 @@ from gigneo.api import Person, hookimpl
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import AdminScreen, MenuItem, NotificationKind, Permission, Refusal, SlotFragment
 from gigneo.hooks import OrderCancelled, OrderFacts, OrderPaid, OrderPanel, OrderTerms
-from gigneo.plugins.jobs import admin, checkout, following, hiring, job_pages, proposal_pages, queries
+from gigneo.plugins.jobs import admin, checkout, following, hiring, job_pages, proposal_pages, queries, telling
 from gigneo.plugins.jobs.models import MANAGE
 from gigneo.plugins.jobs.routes import bp
 
@@ -47,13 +47,7 @@ class JobsPlugin:
     @hookimpl
     def notification_kinds(self) -> Iterable[NotificationKind]:
         """What people are told of jobs."""
-        group = _l("Jobs")
-        return [
-            NotificationKind(
-                "jobs.proposed", _l("There is a proposal for your job"), group, frozenset({"employer"}), position=30
-            ),
-            NotificationKind("jobs.hired", _l("You are hired for a job"), group, frozenset({"freelancer"}), position=31),
-        ]
+        return telling.KINDS
 
     @hookimpl
     def order_panels(self) -> Iterable[OrderPanel]:

@@ -7,8 +7,9 @@ from sqlmodel import Session
 
 from gigneo.api import hookimpl
 from gigneo.api import lazy_gettext as _l
+from gigneo.contributions import NotificationKind
 from gigneo.hooks import OrderEvent, OrderTab
-from gigneo.plugins.messages import routes
+from gigneo.plugins.messages import routes, telling
 from gigneo.plugins.messages.queries import count_unread
 from gigneo.plugins.messages.tab import FACTS, load_tab
 from gigneo.plugins.messages.talking import note_fact
@@ -37,6 +38,11 @@ class MessagesPlugin:
                 private=True,
             )
         ]
+
+    @hookimpl
+    def notification_kinds(self) -> Iterable[NotificationKind]:
+        """That somebody wrote."""
+        return telling.KINDS
 
     @hookimpl
     def order_changed(self, event: OrderEvent, session: Session) -> None:

@@ -27,7 +27,7 @@ class KeptNotice(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
 
     __tablename__ = "notifications_notice"
     __table_args__ = (
-        Index("ix_notifications_notice_newest", "person_id", "id"),
+        Index("ix_notifications_notice_newest", "person_id", "at", "id"),
         Index(
             "ix_notifications_notice_unread",
             "person_id",

@@ -11,6 +11,8 @@ from gigneo.core.settings import write_settings
 from gigneo.core.tasks.loop import TaskLoop
 from gigneo.plugins.disputes import settling as disputes
 from gigneo.plugins.jobs import api as jobs
+from gigneo.plugins.jobs.posting import close_as_administrator
+from gigneo.plugins.messages import api as messages
 from gigneo.plugins.orders import api as orders
 from gigneo.testing.fixtures import Someone
 from tests.plugins.orders.conftest import Market
@@ -79,9 +81,9 @@ class Story:
         """Do what happens before, and let its facts be told."""
         self.choose(silence_approves=act == "cancel_by_silence", cancel_when_late=act == "cancel_late")
         self.switch_disputes(on=act != "ask_administrator")
-        if act in {"propose", "hire"}:
+        if act in {"propose", "hire", "close_job"}:
             self.number = self.market.do(jobs.post_job, self.market.employer.id, **JOB)
-            if act == "hire":
+            if act != "propose":
                 self.do("propose", "freelancer")
         elif act != "place":
             self.do("place", "employer")
@@ -112,6 +114,8 @@ class Story:
             ),
             "propose": self._propose,
             "hire": self._hire,
+            "close_job": self._close_job,
+            "write": lambda actor: market.do(messages.send, self.order.id, actor, "When can you begin?"),
         }
         if act in special:
             special[act](actor)
@@ -148,3 +152,9 @@ class Story:
     def _hire(self, actor: int) -> None:
         hired = self.market.do(jobs.hire, self.proposal_id, actor, pay=False)
         self.order = self.market.facts(hired.order_id)
+
+    def _close_job(self, actor: int) -> None:
+        if actor == self.market.employer.id:
+            self.market.do(jobs.close_job, self.number, actor)
+        else:
+            self.market.do(close_as_administrator, self.number, actor, "It is no job.")

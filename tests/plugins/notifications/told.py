@@ -40,6 +40,10 @@ TABLE = {
     ("close_dispute", "administrator"):        ("disputes.settled",               " +   +   .   .   . "),
     ("propose", "freelancer"):                 ("jobs.proposed",                  " +   .   .   .   . "),
     ("hire", "employer"):                      ("jobs.hired",                     " .   +   .   .   . "),
+    ("close_job", "employer"):                 ("jobs.closed",                    " .   +   .   .   . "),
+    ("close_job", "administrator"):            ("jobs.closed",                    " +   +   .   .   . "),
+    ("write", "employer"):                     ("messages.received",              " .   +   .   .   . "),
+    ("write", "freelancer"):                   ("messages.received",              " +   .   .   .   . "),
 }  # fmt: skip
 
 COLUMNS = ("employer", "freelancer", "administrator", "another administrator", "stranger")

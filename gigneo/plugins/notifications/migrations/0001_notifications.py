@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True)),
     )
-    op.create_index("ix_notifications_notice_newest", "notifications_notice", ["person_id", "id"])
+    op.create_index("ix_notifications_notice_newest", "notifications_notice", ["person_id", "at", "id"])
     op.create_index(
         "ix_notifications_notice_unread",
         "notifications_notice",
