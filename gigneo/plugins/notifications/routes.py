@@ -46,10 +46,10 @@ def read_all() -> ResponseReturnValue:
 @signed_in
 def seen() -> ResponseReturnValue:
     """Mark as read what the viewer was told about the page that is in front of them; its script asks for it."""
-    place, up_to = request.form.get("place", ""), _key(request.form.get("up_to", ""))
-    if place and len(place) <= _PLACE and up_to:
+    place, newest = request.form.get("place", ""), _key(request.form.get("newest", ""))
+    if place and len(place) <= _PLACE and newest:
         with write() as session:
-            mark_seen(session, _viewer().id, place, up_to)
+            mark_seen(session, _viewer().id, place, newest)
     return "", 204
 
 
