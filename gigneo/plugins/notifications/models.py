@@ -32,6 +32,7 @@ class KeptNotice(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
             "ix_notifications_notice_unread",
             "person_id",
             "place",
+            "read_at",
             sqlite_where=column("read_at").is_(None),
             postgresql_where=column("read_at").is_(None),
         ),

@@ -30,7 +30,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_notifications_notice_unread",
         "notifications_notice",
-        ["person_id", "place"],
+        ["person_id", "place", "read_at"],
         sqlite_where=UNREAD,
         postgresql_where=UNREAD,
     )
