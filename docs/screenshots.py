@@ -161,6 +161,8 @@ SUBJECTS: Final[tuple[Subject, ...]] = (
     ("employer", "order", order_waiting("Delivered")),
     ("employer", "orders", at("/dashboard/orders/services")),
     ("employer", "wallet", at("/wallet")),
+    ("employer", "notifications", at("/account/notifications")),
+    ("employer", "preferences", at("/account/notifications/preferences")),
     ("freelancer", "deliver", delivery_form),
     ("admin", "modules", at("/admin/modules")),
 )

@@ -40,14 +40,18 @@ from gigneo.core.hookcalls import HookCalls
 from gigneo.core.mail import send_mail
 from gigneo.core.numbers import whole_number
 from gigneo.core.once import form_key, once
+from gigneo.core.places import place_of
 from gigneo.core.public_numbers import draw_number
 from gigneo.core.refusals import Refused, RefusedMany
 from gigneo.core.requests import read, write
 from gigneo.core.tasks import store
 from gigneo.core.tasks.events import emit as _emit
+from gigneo.core.telling import tell, words_of
 from gigneo.core.templating import render_fragment, slot, static_url
 from gigneo.core.text import isolated, markdown
 from gigneo.core.translations import gettext, lazy_gettext, ngettext
+from gigneo.core.typed_json import decode as from_json
+from gigneo.core.typed_json import encode as to_json
 from gigneo.core.written import visible, written, written_line, written_or_empty
 from gigneo.hooks import hookimpl, hookspec
 
@@ -252,6 +256,7 @@ __all__ = [
     "find_person",
     "fmt",
     "form_key",
+    "from_json",
     "gettext",
     "holders_of",
     "hookimpl",
@@ -272,6 +277,7 @@ __all__ = [
     "party",
     "permission",
     "person",
+    "place_of",
     "prepared",
     "public",
     "read",
@@ -291,9 +297,12 @@ __all__ = [
     "static_url",
     "table_base",
     "task_was_done",
+    "tell",
+    "to_json",
     "unschedule",
     "visible",
     "whole_number",
+    "words_of",
     "write",
     "written",
     "written_line",

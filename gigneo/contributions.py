@@ -137,6 +137,45 @@ class SlotFragment:
 
 
 @dataclass(frozen=True, slots=True)
+class NotificationKind:
+    """A kind of thing that people are told, with what it does for whoever has chosen nothing.
+
+    Attributes:
+        name: ``<plugin>.<fact>``, as in ``jobs.hired``. A fact of the process of orders has the owner of its mail's template
+            in front: ``orders.order_paid``, and ``reviews.published`` for the hook ``reviews_published``.
+        label: what the person chooses about.
+        group: the heading under which the preferences list it.
+        roles: the roles of those who may be told; empty means everybody. Others are not asked about it.
+        bell: whether a notice of it is kept when nobody chose.
+        mail: whether it is mailed when nobody chose, or no module lets people choose.
+        position: smaller comes first.
+    """
+
+    name: str
+    label: LazyText
+    group: LazyText
+    roles: frozenset[str] = frozenset()
+    bell: bool = True
+    mail: bool = True
+    position: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PersonBadge:
+    """A number about whoever is logged in, at hand on every page as ``person.badges[name]``.
+
+    Attributes:
+        name: unique on the site.
+        count: gives a scalar subquery, called as ``count(person_id, place)`` with the person of the outer row and the
+            part of the site that is looked at, as :func:`gigneo.api.place_of` gives it. It becomes a column of the one
+            statement that finds the person of a request, so that it costs no query; it reads tables of its module only.
+    """
+
+    name: str
+    count: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskHandler:
     """What runs a kind of task.
 

@@ -20,8 +20,10 @@ from gigneo.contributions import (
     FileOwner,
     LazyText,
     MenuItem,
+    NotificationKind,
     PeriodicTask,
     Permission,
+    PersonBadge,
     Refusal,
     SelfCheck,
     SettingsForm,
@@ -256,6 +258,41 @@ class LastAct:
     at: Callable[..., Any]
 
 
+# ------------------------------------------------------------------------------------------------ what people are told
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a person is told.
+
+    Attributes:
+        to: the person.
+        kind: what kind of thing it is.
+        template: the mail's template; the first line of its text says it all.
+        path: the page that it is about.
+        context: plain values for the template.
+    """
+
+    to: int
+    kind: NotificationKind
+    template: str
+    path: str
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MailLinks:
+    """Where a mail's reader has their say, in whole addresses.
+
+    Attributes:
+        unsubscribe: ends the mails of this kind, without a log-in: a GET asks, a POST does it (RFC 8058).
+        preferences: the choices about everything that the person is told.
+    """
+
+    unsubscribe: str
+    preferences: str
+
+
 # -------------------------------------------------------------------------------------------------------------- specs
 
 
@@ -299,6 +336,14 @@ class SiteSpecs:
         """Return work that comes back."""
 
     @hookspec("contribution")
+    def notification_kinds(self) -> Iterable[NotificationKind]:
+        """Return the kinds of things that the plugin tells people. Telling another one is an error."""
+
+    @hookspec("contribution")
+    def person_badges(self) -> Iterable[PersonBadge]:
+        """Return numbers about the person of a request. One whose statement fails is left out and counted; the page goes on."""
+
+    @hookspec("contribution")
     def contribution_checks(self) -> Iterable[ContributionCheck]:
         """Return how the plugin judges what others contribute to places of its own."""
 
@@ -309,6 +354,25 @@ class SiteSpecs:
     @hookspec("contribution")
     def self_checks(self) -> Iterable[SelfCheck]:
         """Return how the plugin proves its rows. ``gigneo restore`` opens a site only after nothing is found wrong."""
+
+
+class TellingSpecs:
+    """What becomes of ``gigneo.api.tell``. With nobody here it sends the mails of those kinds that are mailed by default."""
+
+    @hookspec("participant")
+    def person_telling(self, notice: Notice, session: "Session") -> None:
+        """Take part in telling a person with an active account something, in the transaction that tells it.
+
+        Raising rolls everything back; in the delivery of a fact, it is then tried again.
+        """
+
+    @hookspec("provider")
+    def mail_wanted(self, notice: Notice, session: "Session") -> bool | None:
+        """Say whether the person wants this as a mail; ``None`` when it is not known. Asked in the telling's transaction."""
+
+    @hookspec("provider")
+    def mail_links(self, person_id: int, kind: str, session: "Session") -> MailLinks | None:
+        """Give the links of a mail about a kind of thing. Asked when the mail is sent; an error tries the mail again."""
 
 
 class ModuleSpecs:
@@ -525,15 +589,16 @@ class OrderEventSpecs:
         """Who had added a file took it back."""
 
 
-SPECS = (SiteSpecs, ModuleSpecs, OrderPageSpecs, OrderRuleSpecs, OrderEventSpecs)
+SPECS = (SiteSpecs, TellingSpecs, ModuleSpecs, OrderPageSpecs, OrderRuleSpecs, OrderEventSpecs)
 """The spec classes that every site knows. A plugin's own hookspecs join them, with names that carry its prefix."""
 
 __all__ = [
     "EVENTS", "PROJECT", "SPECS", "AdministratorAnswered", "AdministratorAsked", "AttachmentAdded", "AttachmentRemoved",
     "CancellationRejected", "CancellationRequested", "CancellationUnanswered", "CancellationWithdrawn", "CommissionQuote",
     "DeliveryFacts", "DraftShared", "ExtensionAnswered", "ExtensionRequested", "FeedbackReceived", "FileOrigin", "HoldFacts",
-    "HookKind", "LastAct", "ModuleSpecs", "OrderAction", "OrderCancelled", "OrderCompleted", "OrderDelayed", "OrderDelivered",
-    "OrderEvent", "OrderEventSpecs", "OrderFacts", "OrderGuard", "OrderKind", "OrderPageSpecs", "OrderPaid", "OrderPanel",
-    "OrderPlaced", "OrderRefunded", "OrderRuleSpecs", "OrderTab", "OrderTerms", "OrderTimer", "RequestFacts",
-    "ReviewExtended", "ReviewReminded", "RevisionRequested", "SiteSpecs", "hookimpl", "hookspec",
+    "HookKind", "LastAct", "MailLinks", "ModuleSpecs", "Notice", "OrderAction", "OrderCancelled", "OrderCompleted",
+    "OrderDelayed", "OrderDelivered", "OrderEvent", "OrderEventSpecs", "OrderFacts", "OrderGuard", "OrderKind",
+    "OrderPageSpecs", "OrderPaid", "OrderPanel", "OrderPlaced", "OrderRefunded", "OrderRuleSpecs", "OrderTab", "OrderTerms",
+    "OrderTimer", "RequestFacts", "ReviewExtended", "ReviewReminded", "RevisionRequested", "SiteSpecs", "TellingSpecs",
+    "hookimpl", "hookspec",
 ]  # fmt: skip

@@ -25,17 +25,27 @@ class Access:
         permission: the right's name, for ``permission``.
         loader: gives the thing that the person is a party of, or ``None``; for ``party``.
         fresh: asks for the password again when the log-in is older than ten minutes.
+        by_token: a token in the address decides, so that forms of other sites and mail programs are let in.
     """
 
     kind: Kind
     permission: str = ""
     loader: Callable[..., Any] | None = None
     fresh: bool = False
+    by_token: bool = False
 
 
-def public(view: View) -> View:
-    """Anybody may call the view, logged in or not."""
-    return _mark(view, Access("public"))
+def public(view: View | None = None, *, by_token: bool = False) -> Any:
+    """Anybody may call the view, logged in or not.
+
+    Args:
+        view: the view, when used without brackets.
+        by_token: the address itself carries a signed token, which alone decides, so that a form may come from elsewhere, as
+            a mail program sends one: no form token is asked for. The view must not look at who is logged in.
+    """
+    if view is not None:
+        return _mark(view, Access("public"))
+    return lambda function: _mark(function, Access("public", by_token=by_token))
 
 
 def signed_in(view: View | None = None, *, fresh: bool = False) -> Any:

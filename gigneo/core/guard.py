@@ -84,7 +84,7 @@ def guard_request() -> ResponseReturnValue | None:
             kept.owned = access.loader(**(asked.view_args or {}))
             if kept.owned is None:
                 abort(404)
-    if asked.method not in SAFE_METHODS:
+    if asked.method not in SAFE_METHODS and not access.by_token:
         csrf.protect()
     if access.fresh and person is not None and not fresh.passed(asked, person):
         return fresh.ask_again(asked)

@@ -35,6 +35,7 @@ FOREIGN = {
     "person_id": "SELECT freelancer_id FROM orders_record ORDER BY 1 LIMIT 1",
     "order_id": "SELECT id FROM orders_order ORDER BY id LIMIT 1",
     "job_number": "SELECT number FROM jobs_job WHERE title = 'Of others'",
+    "notice_id": "SELECT max(id) FROM notifications_notice",
     "proposal_id": "SELECT id FROM jobs_proposal WHERE cover = 'Of others'",
 }
 """How the parts of addresses are filled with things of others, by the names of the parts."""

@@ -1,19 +1,22 @@
 """The person of a request: one statement finds the log-in, its owner, the roles and the grants."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, and_, bindparam, case, func, literal, literal_column, or_, select
 from sqlmodel import Session
 
 from gigneo.contributions import Permission
 from gigneo.core.accounts.models import ADMINISTRATOR, Grant, Login, Role, User, UserRole
 from gigneo.core.db.columns import UtcDateTime
 from gigneo.core.db.prepared import prepared
+
+Badges = tuple[tuple[str, Callable[..., Any]], ...]
+"""The numbers that every page knows about whoever is logged in: name, and maker of a scalar subquery."""
 
 IDLE_LIMIT = timedelta(days=14)
 ABSOLUTE_LIMIT = timedelta(days=30)
@@ -34,6 +37,7 @@ class Person:
         session_id: the log-in; 0 for somebody who acts outside a browser.
         authenticated_at: when the password was last proven.
         last_seen_at: when the log-in was last used, to the day.
+        badges: the numbers that modules contribute, by name; empty outside a request.
     """
 
     id: int
@@ -46,6 +50,7 @@ class Person:
     session_id: int
     authenticated_at: datetime
     last_seen_at: datetime
+    badges: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     is_authenticated = True
     is_active = True
@@ -83,7 +88,9 @@ def hash_of(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def load_person(session: Session, token: str, now: datetime, declared: Iterable[Permission] = ()) -> Person | None:
+def load_person(
+    session: Session, token: str, now: datetime, declared: Iterable[Permission] = (), badges: Badges = (), place: str = ""
+) -> Person | None:
     """Find the person behind a log-in's token, in one statement.
 
     Args:
@@ -91,14 +98,15 @@ def load_person(session: Session, token: str, now: datetime, declared: Iterable[
         token: what the cookie carries.
         now: the present, by the Runtime's clock.
         declared: the rights that the site's plugins declare.
+        badges: the numbers that plugins contribute; each is a column of the statement.
+        place: the part of the site that is looked at, for the badges.
 
     Returns:
         The person, or ``None`` when the log-in is unknown, revoked, idle for 14 days, older than 30, or its owner is
         not active.
     """
-    row = session.execute(
-        _BY_TOKEN, {"token_hash": hash_of(token), "oldest": now - ABSOLUTE_LIMIT, "idle_since": now - IDLE_LIMIT}
-    ).one_or_none()
+    given = {"token_hash": hash_of(token), "oldest": now - ABSOLUTE_LIMIT, "idle_since": now - IDLE_LIMIT}
+    row = session.execute(_with_badges(badges), {**given, "place": place} if badges else given).one_or_none()
     if row is None:
         return None
     roles = _words(row.roles)
@@ -113,7 +121,13 @@ def load_person(session: Session, token: str, now: datetime, declared: Iterable[
         session_id=row.session_id,
         authenticated_at=row.authenticated_at,
         last_seen_at=row.last_seen_at,
+        badges={name: getattr(row, f"badge_{name}") or 0 for name, _ in badges},
     )
+
+
+def is_active(session: Session, person_id: int) -> bool:
+    """Return whether somebody has an account that may log in."""
+    return session.execute(_ACTIVE, {"person_id": person_id}).scalar_one_or_none() is True
 
 
 def effective_permissions(
@@ -244,3 +258,13 @@ _BY_TOKEN = prepared(
         )
     )
 )
+_ACTIVE = select(_user.c.active).where(_user.c.id == bindparam("person_id"))
+_THIS_PERSON = literal_column("account_user.id", BigInteger())
+"""The person of the statement, as text, so that it means the outer row however deep a badge's subquery is nested."""
+
+
+@lru_cache(maxsize=16)
+def _with_badges(badges: Badges) -> Select[Any]:
+    """Return the statement with a column for each badge; made once for a set of badges."""
+    columns = [make(_THIS_PERSON, bindparam("place")).label(f"badge_{name}") for name, make in badges]
+    return prepared(_BY_TOKEN.add_columns(*columns)) if columns else _BY_TOKEN

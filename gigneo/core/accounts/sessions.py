@@ -5,17 +5,22 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from flask import Response, after_this_request
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from gigneo.contributions import TaskHandler
 from gigneo.core.accounts.models import Login
-from gigneo.core.accounts.people import ABSOLUTE_LIMIT, IDLE_LIMIT, Person, hash_of, load_person
-from gigneo.core.current import current_runtime, current_site, present, this_session
+from gigneo.core.accounts.people import ABSOLUTE_LIMIT, IDLE_LIMIT, Badges, Person, hash_of, load_person
+from gigneo.core.contribution_sets import Contributions
+from gigneo.core.current import current_runtime, current_site, present, this_request, this_session
+from gigneo.core.places import place_of
 from gigneo.core.requests import read
 from gigneo.core.rights import KERNEL_PERMISSIONS
 from gigneo.core.tasks.handlers import add_kernel_handler
+
+log = structlog.get_logger("gigneo.accounts")
 
 COOKIE_KEY = "_user_id"
 """Where Flask-Login looks in the signed cookie; what it finds there is the token."""
@@ -30,12 +35,33 @@ def load_request_person() -> Person | None:
     token = this_session().get(COOKIE_KEY)
     if not isinstance(token, str):
         return None
-    site = current_site()
-    now = site.runtime.clock.now()
-    person = load_person(read(), token, now, (*KERNEL_PERMISSIONS, *site.contributions.permissions))
+    now = current_site().runtime.clock.now()
+    person = _with_badges(token, now)
     if person is not None and now - person.last_seen_at > TOUCH_EVERY:
         _touch_afterwards(person.session_id, now)
     return person
+
+
+def _with_badges(token: str, now: datetime) -> Person | None:
+    """Find the person, with the numbers of modules; without them when one of their statements fails: the page goes on."""
+    site = current_site()
+    declared = (*KERNEL_PERMISSIONS, *site.contributions.permissions)
+    badges = site.contributions.derived(_badges_of)
+    if not badges:
+        return load_person(read(), token, now, declared)
+    try:
+        return load_person(read(), token, now, declared, badges, place_of(this_request().path.replace("\x00", "")))
+    except Exception:
+        read().rollback()
+        person = load_person(read(), token, now, declared)  # the database works, so it was a badge
+        for owner in {site.contributions.owner_of(badge) for badge in site.contributions.person_badges}:
+            site.runtime.faults[owner, "person_badges"] += 1
+        log.exception("a badge failed")
+        return person
+
+
+def _badges_of(found: Contributions) -> Badges:
+    return tuple((badge.name, badge.count) for badge in found.person_badges)
 
 
 def new_login(user_id: int, now: datetime, user_agent: str, ip: str) -> tuple[str, Login]:

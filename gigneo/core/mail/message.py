@@ -5,7 +5,6 @@ from contextlib import nullcontext
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from hashlib import sha256
 from typing import Any, Final
@@ -13,15 +12,19 @@ from typing import Any, Final
 from css_inline import CSSInliner
 from flask import Flask, render_template
 from flask_babel import force_locale
-from jinja2 import Template, TemplatesNotFound
+from jinja2 import Template
 from sqlmodel import col, select
 
 from gigneo.core.accounts.models import User
 from gigneo.core.config import Config
+from gigneo.core.current import current_site
 from gigneo.core.mail.completion import NoLongerNeeded, completion
+from gigneo.core.mail.policy import POLICY
 from gigneo.core.requests import read
+from gigneo.hooks import MailLinks
 
 _INLINER: Final = CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
+_SIGNATURE: Final = "-- "
 
 
 def compose(app: Flask, config: Config, payload: Mapping[str, Any], key: str, now: datetime) -> EmailMessage:
@@ -42,22 +45,44 @@ def compose(app: Flask, config: Config, payload: Mapping[str, Any], key: str, no
     with app.test_request_context("/", base_url=config.site.base_url):
         to, locale = _receiver(payload["to"])
         with force_locale(locale) if locale else nullcontext():
-            context = {"base_url": config.site.base_url, "site_name": config.site.name, "to": to}
+            links = _links(payload)
+            context = {**_always(config), "to": to, "links": links}
             context.update(payload["context"])
             context.update(completion(app, template, to))
             subject, text = _split(render_template(_names(template, "txt"), **context))
-            html = _html(template, {**context, "subject": subject})
-    message = EmailMessage(policy=SMTP)
+            html = _html(template, {**context, "subject": subject, "parts": _parts(text)})
+            if links is not None:
+                text = f"{text}\n{render_template('email/links.txt', **context).strip()}\n"
+    message = EmailMessage(policy=POLICY)
     message["From"] = _address(config.mail.sender)
     message["To"] = Address(addr_spec=to)
     message["Subject"] = subject
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id(key, config)
     message["Auto-Submitted"] = "auto-generated"
+    if links is not None:
+        message["List-Unsubscribe"] = f"<{links.unsubscribe}>"
+        if links.unsubscribe.startswith("https:"):  # RFC 8058 knows no other
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text)
-    if html is not None:
-        message.add_alternative(html, subtype="html")
+    message.add_alternative(html, subtype="html")
     return message
+
+
+def first_line(app: Flask, config: Config, template: str, context: Mapping[str, Any]) -> str:
+    """Return the subject of a mail, in the language of the request.
+
+    Args:
+        app: the site's application.
+        config: where the site is.
+        template: the mail.
+        context: what :func:`send_mail` was given.
+
+    Raises:
+        TemplatesNotFound: the module that has the template is gone.
+    """
+    text = app.jinja_env.get_or_select_template(_names(template, "txt")).render({**_always(config), "to": "", **context})
+    return _split(text)[0]
 
 
 def message_id(key: str, config: Config) -> str:
@@ -82,11 +107,29 @@ def _split(rendered: str) -> tuple[str, str]:
     return " ".join(first.split()), rest.strip() + "\n"
 
 
-def _html(template: str, context: Mapping[str, Any]) -> str | None:
-    try:
-        return _INLINER.inline(render_template(_names(template, "html"), **context))
-    except TemplatesNotFound:
+def _always(config: Config) -> dict[str, Any]:
+    return {"base_url": config.site.base_url, "site_name": config.site.name}
+
+
+def _links(payload: Mapping[str, Any]) -> MailLinks | None:
+    """Return where the reader has their say, if it is theirs whether they get such mails."""
+    kind, to = payload.get("kind"), payload["to"]
+    if not kind or not isinstance(to, int):
         return None
+    links: MailLinks | None = current_site().hooks.first("mail_links", person_id=to, kind=kind, session=read())
+    return links
+
+
+def _parts(text: str) -> list[str]:
+    """Return the paragraphs of a text, without its signature."""
+    body = text.split(f"\n{_SIGNATURE}\n")[0]
+    return [part.strip() for part in body.split("\n\n") if part.strip()]
+
+
+def _html(template: str, context: Mapping[str, Any]) -> str:
+    """Return a mail's HTML: what its template says, or its text's paragraphs when it has none."""
+    names = [*_names(template, "html"), "email/plain.html"]
+    return str(_INLINER.inline(render_template(names, **context)))
 
 
 def _names(template: str, ending: str) -> list[str | Template]:

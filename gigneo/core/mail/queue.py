@@ -38,7 +38,20 @@ def send_mail(session: Session, to: str | int, template: str, **context: Any) ->
     Raises:
         ValueError: ``to`` is not exactly one address.
     """
-    payload = {"to": _one_receiver(to), "template": template, "context": context}
+    schedule_mail(session, _one_receiver(to), template, context)
+
+
+def schedule_mail(session: Session, to: str | int, template: str, context: Mapping[str, Any], kind: str = "") -> None:
+    """Write the task of a mail.
+
+    Args:
+        session: the action's writing transaction.
+        to: one e-mail address that was looked at, or the id of a person.
+        template: as :func:`send_mail` takes it.
+        context: plain values for the templates.
+        kind: what kind of thing it tells, when its reader may choose not to be told by mail.
+    """
+    payload = {"to": to, "template": template, "context": dict(context), **({"kind": kind} if kind else {})}
     owner = template.partition("/")[0]
     plugin = owner if owner in current_site().modules else KERNEL
     store.schedule(session, KIND, f"mail:{uuid4().hex}", present(), payload, plugin=plugin)

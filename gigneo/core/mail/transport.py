@@ -4,7 +4,6 @@ import os
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -39,7 +38,7 @@ def _write(message: EmailMessage, folder: Path) -> None:
     draft = folder / f".{name}.{os.getpid()}"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(message.as_bytes(policy=SMTP))
+        file.write(message.as_bytes())
     draft.replace(folder / f"{name}.eml")
 
 

@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from gigneo.api import Refused, form_key, gettext, names_of, once, permission, person, read, whole_number, write
 from gigneo.plugins.disputes import queries
 from gigneo.plugins.disputes.forms import CloseForm, words_of
+from gigneo.plugins.disputes.models import MANAGE
 from gigneo.plugins.disputes.settling import close, count_open
 from gigneo.plugins.disputes.tab import STATE_WORDS
 from gigneo.plugins.orders import api as orders
 
 bp = Blueprint("disputes_admin", __name__)
-MANAGE = "disputes.manage"
 
 
 @bp.get("/admin/disputes")

@@ -25,6 +25,21 @@ class DisputeOpened(OrderEvent):
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class DisputeSettled(OrderEvent):
+    """``disputes_settled``: a dispute was withdrawn, or closed by an administrator; the order goes on where it was.
+
+    Attributes:
+        dispute_id: the dispute.
+        reason: the administrator's; empty when it was withdrawn.
+    """
+
+    hook: ClassVar[str] = "disputes_settled"
+    mail: ClassVar[str | None] = None
+    dispute_id: int
+    reason: str
+
+
 class DisputeSpecs:
     """The hooks of disputes."""
 
@@ -32,9 +47,13 @@ class DisputeSpecs:
     def disputes_opened(self, event: DisputeOpened, session: "Session") -> None:
         """A dispute was opened."""
 
+    @hookspec("event")
+    def disputes_settled(self, event: DisputeSettled, session: "Session") -> None:
+        """A dispute was withdrawn, or closed by an administrator."""
+
 
 SPECS = (DisputeSpecs,)
 """The spec classes that join the site's."""
 
-EVENTS = (DisputeOpened,)
+EVENTS = (DisputeOpened, DisputeSettled)
 """The events that a task's payload is turned back into."""

@@ -9,6 +9,7 @@ from gigneo.api import BigKey, ForeignId, Id, When, table_base
 
 Base = table_base("disputes")
 
+MANAGE = "disputes.manage"
 OPEN = "open"
 WITHDRAWN = "withdrawn"
 CLOSED = "closed"

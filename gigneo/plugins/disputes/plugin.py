@@ -5,15 +5,14 @@ from collections.abc import Iterable
 from flask import Blueprint
 from sqlmodel import Session
 
-from gigneo.api import hookimpl, ngettext, send_mail
+from gigneo.api import hookimpl, ngettext
 from gigneo.api import lazy_gettext as _l
-from gigneo.contributions import AdminScreen, Permission, Refusal
+from gigneo.contributions import AdminScreen, NotificationKind, Permission, Refusal
 from gigneo.hooks import OrderAction, OrderCancelled, OrderCompleted, OrderGuard, OrderTab
-from gigneo.plugins.disputes import admin, queries, routes, settling
-from gigneo.plugins.disputes.forms import words_of
-from gigneo.plugins.disputes.hooks import DisputeOpened
+from gigneo.plugins.disputes import admin, queries, routes, settling, telling
+from gigneo.plugins.disputes.hooks import DisputeOpened, DisputeSettled
+from gigneo.plugins.disputes.models import MANAGE
 from gigneo.plugins.disputes.tab import load_tab
-from gigneo.plugins.orders import api as orders
 
 
 class DisputesPlugin:
@@ -27,12 +26,17 @@ class DisputesPlugin:
     @hookimpl
     def permissions(self) -> Iterable[Permission]:
         """Who settles disputes."""
-        return [Permission(admin.MANAGE, _l("See and close disputes"))]
+        return [Permission(MANAGE, _l("See and close disputes"))]
 
     @hookimpl
     def admin_screens(self) -> Iterable[AdminScreen]:
         """Gigneo → Disputes."""
-        return [AdminScreen("disputes", _l("Disputes"), "disputes_admin.listing", admin.MANAGE, icon="scales", position=20)]
+        return [AdminScreen("disputes", _l("Disputes"), "disputes_admin.listing", MANAGE, icon="scales", position=20)]
+
+    @hookimpl
+    def notification_kinds(self) -> Iterable[NotificationKind]:
+        """What the two sides and administrators are told of disputes."""
+        return telling.KINDS
 
     @hookimpl
     def order_tabs(self) -> Iterable[OrderTab]:
@@ -62,19 +66,13 @@ class DisputesPlugin:
 
     @hookimpl
     def disputes_opened(self, event: DisputeOpened, session: Session) -> None:
-        """Tell the other side by mail."""
-        order = orders.facts(session, event.order_id)
-        by_employer = event.actor_id == event.employer_id
-        send_mail(
-            session,
-            event.freelancer_id if by_employer else event.employer_id,
-            "disputes/opened",
-            number=order.number,
-            title=order.title,
-            opener=order.employer_name if by_employer else order.freelancer_name,
-            reason=str(words_of(event.reason)),
-            path=f"/orders/{order.number}/dispute",
-        )
+        """Tell the other side, and whoever settles disputes."""
+        telling.tell_opened(session, event)
+
+    @hookimpl
+    def disputes_settled(self, event: DisputeSettled, session: Session) -> None:
+        """Tell whoever did not do it that the order goes on."""
+        telling.tell_settled(session, event)
 
     @hookimpl
     def order_completed(self, event: OrderCompleted, session: Session) -> None:

@@ -8,7 +8,7 @@ from gigneo.api import Refused, audit, emit, gettext, now
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import Refusal
 from gigneo.hooks import OrderAction, OrderFacts, OrderGuard
-from gigneo.plugins.disputes.hooks import DisputeOpened
+from gigneo.plugins.disputes.hooks import DisputeOpened, DisputeSettled
 from gigneo.plugins.disputes.models import CLOSED, LAPSED, OPEN, WITHDRAWN, Dispute
 from gigneo.plugins.orders import api as orders
 
@@ -111,6 +111,7 @@ def withdraw(session: Session, order: int | str, actor_id: int) -> int:
         raise Refused(gettext("Only whoever opened the dispute can withdraw it."), code="wrong_role")
     _settle(session, dispute, WITHDRAWN, actor_id, "")
     orders.record_activity(session, facts.id, "disputes.withdrawn", gettext("withdrew the dispute"), actor_id=actor_id)
+    emit(session, DisputeSettled(**orders.event_fields(facts, actor_id, now()), dispute_id=_id_of(dispute), reason=""))
     return _id_of(dispute)
 
 
@@ -146,6 +147,7 @@ def close(session: Session, dispute_id: int, actor_id: int, reason: str) -> int:
         session, facts.id, "disputes.closed", gettext("closed the dispute"), actor_id=actor_id, params={"reason": text}
     )
     audit(session, "disputes.closed", f"order:{facts.number}", {"dispute": dispute_id, "reason": text}, actor_id=actor_id)
+    emit(session, DisputeSettled(**orders.event_fields(facts, actor_id, now()), dispute_id=dispute_id, reason=text))
     return dispute_id
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select, update
 
-from gigneo.api import Refused, currency, gettext, now, send_mail
+from gigneo.api import Refused, currency, gettext, now, tell
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import Refusal
 from gigneo.hooks import OrderTerms
@@ -80,7 +80,8 @@ def hire(
     session.add(made)
     session.flush()
     path = f"/orders/{order.number}/overview"
-    send_mail(session, proposal.freelancer_id, "jobs/hired", title=job.title, employer=order.employer_name, path=path)
+    about = {"title": job.title, "employer": order.employer_name, "path": path}
+    tell(session, proposal.freelancer_id, "jobs.hired", "jobs/hired", **about)
     if not pay or not wallet.can_pay(session, employer_id, total):
         return Hired(order.id, order.number, paid=False)
     orders.pay(session, order.number, employer_id)

@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from gigneo.api import Person, hookimpl
 from gigneo.api import lazy_gettext as _l
-from gigneo.contributions import AdminScreen, MenuItem, Permission, Refusal, SlotFragment
+from gigneo.contributions import AdminScreen, MenuItem, NotificationKind, Permission, Refusal, SlotFragment
 from gigneo.hooks import OrderCancelled, OrderFacts, OrderPaid, OrderPanel, OrderTerms
-from gigneo.plugins.jobs import admin, checkout, following, hiring, job_pages, proposal_pages, queries
+from gigneo.plugins.jobs import admin, checkout, following, hiring, job_pages, proposal_pages, queries, telling
 from gigneo.plugins.jobs.models import MANAGE
 from gigneo.plugins.jobs.routes import bp
 
@@ -43,6 +43,11 @@ class JobsPlugin:
     def slot_fragments(self) -> Iterable[SlotFragment]:
         """The way to the list."""
         return [SlotFragment("page.nav", "jobs", template="jobs/nav.html", position=20, fixed=True)]
+
+    @hookimpl
+    def notification_kinds(self) -> Iterable[NotificationKind]:
+        """What people are told of jobs."""
+        return telling.KINDS
 
     @hookimpl
     def order_panels(self) -> Iterable[OrderPanel]:

@@ -12,6 +12,7 @@ from gigneo.plugins.jobs.judging import (
 )
 from gigneo.plugins.jobs.locking import lock_job, refuse_stale, refuse_unless_open
 from gigneo.plugins.jobs.models import CLOSED, DECLINED, MANAGE, OPEN, Job, Proposal
+from gigneo.plugins.jobs.telling import tell_closed
 
 
 def post_job(
@@ -100,7 +101,7 @@ def close_job(session: Session, job: int | str, employer_id: int, *, version: in
     Raises:
         Refused: it is not theirs, not open, or has changed meanwhile.
     """
-    _close(session, _own(session, job, employer_id, version), "")
+    _close(session, _own(session, job, employer_id, version), employer_id, "")
 
 
 def close_as_administrator(session: Session, job: int | str, actor_id: int, reason: str) -> None:
@@ -120,7 +121,7 @@ def close_as_administrator(session: Session, job: int | str, actor_id: int, reas
     found = lock_job(session, job)
     text = written(reason, "reason", REASON_LIMIT)
     refuse_unless_open(found)
-    _close(session, found, text)
+    _close(session, found, actor_id, text)
     audit(session, "jobs.closed", f"job:{found.number}", {"reason": text}, actor_id=actor_id)
 
 
@@ -142,7 +143,8 @@ def _describe(job: Job, title: str, description: str, category: str, least: int 
     job.budget_min_minor, job.budget_max_minor = least, most
 
 
-def _close(session: Session, job: Job, reason: str) -> None:
+def _close(session: Session, job: Job, actor_id: int, reason: str) -> None:
+    tell_closed(session, job, actor_id, reason)
     job.state, job.closed_at, job.closed_reason = CLOSED, now(), reason
     job.version += 1
     session.add(job)

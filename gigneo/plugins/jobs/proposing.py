@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, active_roles, gettext, now, send_mail, written
+from gigneo.api import Refused, active_roles, gettext, now, tell, written
 from gigneo.plugins.jobs.judging import COVER_LIMIT, check_terms
 from gigneo.plugins.jobs.locking import lock_job, lock_proposal, refuse_stale, refuse_unless_open
 from gigneo.plugins.jobs.models import HIRED, OPEN, WITHDRAWN, Job, Proposal
@@ -63,7 +63,7 @@ def propose(
     session.add(proposal)
     session.flush()
     assert proposal.id is not None
-    send_mail(session, found.employer_id, "jobs/proposed", title=found.title, path=f"/jobs/{found.number}")
+    tell(session, found.employer_id, "jobs.proposed", "jobs/proposed", path=f"/jobs/{found.number}", title=found.title)
     return proposal.id
 
 

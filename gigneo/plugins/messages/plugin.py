@@ -7,8 +7,9 @@ from sqlmodel import Session
 
 from gigneo.api import hookimpl
 from gigneo.api import lazy_gettext as _l
+from gigneo.contributions import NotificationKind
 from gigneo.hooks import FileOrigin, LastAct, OrderEvent, OrderTab
-from gigneo.plugins.messages import routes
+from gigneo.plugins.messages import routes, telling
 from gigneo.plugins.messages.queries import count_unread, last_message
 from gigneo.plugins.messages.tab import FACTS, load_tab
 from gigneo.plugins.messages.talking import MESSAGE, note_fact
@@ -47,6 +48,11 @@ class MessagesPlugin:
     def order_last_acts(self) -> Iterable[LastAct]:
         """Who writes has acted."""
         return [LastAct("messages", last_message)]
+
+    @hookimpl
+    def notification_kinds(self) -> Iterable[NotificationKind]:
+        """That somebody wrote."""
+        return telling.KINDS
 
     @hookimpl
     def order_changed(self, event: OrderEvent, session: Session) -> None:

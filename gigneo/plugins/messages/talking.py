@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from gigneo.api import Refused, gettext, now, written
 from gigneo.hooks import OrderEvent
 from gigneo.plugins.messages.models import Message, Seen
+from gigneo.plugins.messages.telling import tell_received
 from gigneo.plugins.orders import api as orders
 
 TEXT_LIMIT: Final = 5000
@@ -35,6 +36,7 @@ def send(session: Session, order: int | str, author_id: int, body: str) -> int:
     body = written(body, "body", TEXT_LIMIT, missing=gettext("Write something first."))
     message_id = _add(session, Message(order_id=facts.id, author_id=author_id, body=body, created_at=now()))
     _see(session, facts.id, author_id, message_id)
+    tell_received(session, facts, author_id, message_id)
     return message_id
 
 

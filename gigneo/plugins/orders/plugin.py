@@ -13,6 +13,7 @@ from gigneo.contributions import (
     DashboardTab,
     FileOwner,
     MenuItem,
+    NotificationKind,
     PeriodicTask,
     Permission,
     Refusal,
@@ -29,6 +30,7 @@ from gigneo.plugins.orders import (
     file_rows,
     guards,
     holding,
+    kinds,
     process,
     profile,
     rearming,
@@ -46,10 +48,10 @@ from gigneo.plugins.orders.routes import bp
 from gigneo.plugins.orders.settings import OrderSettings
 from gigneo.plugins.orders.states import MANAGE
 from gigneo.plugins.orders.table import conflicts
-from gigneo.plugins.orders.telling import TellsByMail
+from gigneo.plugins.orders.telling import TellsPeople
 
 
-class OrdersPlugin(TellsByMail):
+class OrdersPlugin(TellsPeople):
     """The hook implementations. Thin: each calls the module that knows."""
 
     @hookimpl
@@ -111,6 +113,10 @@ class OrdersPlugin(TellsByMail):
             PeriodicTask(rearming.CHECK, rearming.CHECK_EVERY),
             PeriodicTask(waiting_files.SWEEP, waiting_files.SWEEP_EVERY),
         ]
+
+    @hookimpl
+    def notification_kinds(self) -> Iterable[NotificationKind]:
+        return kinds.KINDS
 
     @hookimpl
     def contribution_checks(self) -> Iterable[ContributionCheck]:

@@ -1,6 +1,6 @@
-"""Tells people by mail what happened to their order. Whom a fact tells stands in the process table, the words in a template.
+"""Tells people what happened to their order. Whom a fact tells stands in the process table, the words in a template.
 
-Handlers of facts run after the commit, in a transaction of their own, and write the mail as a task.
+Handlers of facts run after the commit, in a transaction of their own: what is told is told once.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from sqlmodel import Session
 
-from gigneo.api import holders_of, hookimpl, send_mail
+from gigneo.api import holders_of, hookimpl
+from gigneo.api import tell as tell_person
 from gigneo.hooks import OrderEvent
 from gigneo.plugins.orders.queries import facts_by_id
 from gigneo.plugins.orders.states import ADMINISTRATOR, EMPLOYER, FREELANCER, MANAGE
@@ -22,8 +23,8 @@ OUTSIDE_THE_PROCESS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 """Whom a fact tells that no action of the process leads to."""
 
 
-class TellsByMail:
-    """The part of the orders plugin that hears every fact, and writes to whom it concerns."""
+class TellsPeople:
+    """The part of the orders plugin that hears every fact, and tells whom it concerns."""
 
     @hookimpl
     def order_changed(self, event: OrderEvent, session: Session) -> None:
@@ -32,7 +33,7 @@ class TellsByMail:
 
 
 def tell(session: Session, event: OrderEvent) -> None:
-    """Write to everybody whom a fact concerns, but for who did it.
+    """Tell everybody whom a fact concerns, but for who did it.
 
     Args:
         session: the delivery's writing transaction.
@@ -40,9 +41,10 @@ def tell(session: Session, event: OrderEvent) -> None:
     """
     roles = table().told.get(event.hook) or OUTSIDE_THE_PROCESS.get(event.hook)
     order = facts_by_id(session, event.order_id) if roles and event.mail else None
-    if not roles or order is None:
+    if not roles or not event.mail or order is None:
         return
-    values = {
+    values: dict[str, Any] = {
+        "fact": event.hook,
         "event": {each.name: getattr(event, each.name) for each in fields(event) if each.name not in _ALWAYS},
         "title": order.title,
         "number": order.number,
@@ -51,19 +53,26 @@ def tell(session: Session, event: OrderEvent) -> None:
         "payout_minor": order.payout_minor,
         "currency": order.currency,
     }
-    for role, person_id in ((EMPLOYER, event.employer_id), (FREELANCER, event.freelancer_id)):
-        if role in roles and person_id != event.actor_id:
-            _write(session, person_id, event, values, f"/orders/{order.number}/overview")
+    for person_id, path in _readers(session, event, roles).items():
+        tell_person(session, person_id, kind_of(type(event)), event.mail, path=path, **values)
+
+
+def kind_of(event: type[OrderEvent]) -> str:
+    """Return the name of the notification kind under which a fact is told: its mail's owner, and what its hook says."""
+    owner = (event.mail or "").partition("/")[0]
+    return f"{owner}.{event.hook.removeprefix(f'{owner}_')}"
+
+
+def _readers(session: Session, event: OrderEvent, roles: frozenset[str]) -> dict[int, str]:
+    """Return who is told, each once, and which page is theirs: a party who is an administrator too is told as a party."""
+    sides = {EMPLOYER: event.employer_id, FREELANCER: event.freelancer_id}
+    readers = {sides[role]: f"/orders/{event.number}/overview" for role in sides if role in roles}
     if ADMINISTRATOR in roles:
-        for person_id in holders_of(session, MANAGE):
-            _write(session, person_id, event, values, f"/admin/orders/{order.number}")
-
-
-def _write(session: Session, to: int, event: OrderEvent, values: Mapping[str, Any], path: str) -> None:
-    assert event.mail is not None
-    send_mail(session, to, event.mail, fact=event.hook, path=path, **values)
+        managing = holders_of(session, MANAGE)
+        readers |= {each: f"/admin/orders/{event.number}" for each in managing if each not in sides.values()}
+    return {person_id: path for person_id, path in readers.items() if person_id != event.actor_id}
 
 
 _ALWAYS: Final = frozenset(each.name for each in fields(OrderEvent))
 
-__all__ = ["tell"]
+__all__ = ["kind_of", "tell"]

@@ -1,14 +1,10 @@
 """Mail leaves as a task: to a real SMTP server or into a folder, once, to one receiver, with nothing smuggled in."""
 
 import email
-import email.policy
-import socket
 import stat
 from datetime import timedelta
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
 from sqlmodel import col, select, update
 
 from gigneo.core.accounts.models import User
@@ -16,38 +12,7 @@ from gigneo.core.db.models import Task
 from gigneo.core.mail import send_mail
 from gigneo.core.mail.transport import MailRefused, deliver
 from gigneo.core.tasks.loop import TaskLoop
-
-
-class Server:
-    """A real SMTP server that keeps what it gets, and refuses as often as it is told to."""
-
-    def __init__(self):
-        self.mails, self.refuse, self.logins = [], 0, []
-
-    async def handle_DATA(self, _server, _session, envelope):
-        if self.refuse:
-            self.refuse -= 1
-            return "451 come back later"
-        self.mails.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default)))
-        return "250 OK"
-
-    def authenticate(self, _server, _session, _envelope, _mechanism, data):
-        self.logins.append((data.login, data.password))
-        return AuthResult(success=data.password == b"p@ss:word/1")
-
-
-@pytest.fixture(scope="module")
-def smtp():
-    server = Server()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        server.port = probe.getsockname()[1]
-    controller = Controller(
-        server, hostname="127.0.0.1", port=server.port, authenticator=server.authenticate, auth_require_tls=False
-    )
-    controller.start()
-    yield server
-    controller.stop()
+from tests.smtp import smtp as smtp
 
 
 @pytest.fixture
@@ -57,7 +22,7 @@ def settings(request) -> dict[str, str]:
     server = request.getfixturevalue("smtp")
     server.mails.clear()
     return {
-        "GIGNEO_MAIL__URL": f"smtp://gigneo:p%40ss%3Aword%2F1@127.0.0.1:{server.port}",
+        "GIGNEO_MAIL__URL": server.url,
         "GIGNEO_MAIL__SENDER": "Gigneo — Märkte <post@work.example>",
     }
 

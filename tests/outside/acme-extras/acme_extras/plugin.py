@@ -18,8 +18,10 @@ from gigneo.contributions import (
     DashboardTab,
     FileOwner,
     MenuItem,
+    NotificationKind,
     PeriodicTask,
     Permission,
+    PersonBadge,
     Refusal,
     SettingsForm,
     SlotFragment,
@@ -88,6 +90,14 @@ class Extras:
         )
 
     @hookimpl
+    def notification_kinds(self) -> Iterable[NotificationKind]:
+        return (NotificationKind("extras.note_added", "A note is added to your order", "Extras", PARTIES),)
+
+    @hookimpl
+    def person_badges(self) -> Iterable[PersonBadge]:
+        return (PersonBadge("extras_notes", _count_all),)
+
+    @hookimpl
     def order_timers(self) -> Iterable[OrderTimer]:
         return (OrderTimer("extras_nudge", "nudge", _a_day_after_the_delivery, _nudge),)
 
@@ -144,6 +154,10 @@ def _nudge(session: Session, order_id: int) -> None:
 
 def _count(order_id: Any, person_id: Any) -> Any:
     return select(func.count()).where(col(Note.order_id) == order_id).scalar_subquery()
+
+
+def _count_all(person_id: Any, place: Any) -> Any:
+    return select(func.count()).select_from(Note).scalar_subquery()
 
 
 def _only_the_employer(order: OrderFacts, action: str, role: str) -> Refusal | None:

@@ -1,0 +1,35 @@
+"""Whom jobs tell what."""
+
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from gigneo.api import lazy_gettext as _l
+from gigneo.api import tell
+from gigneo.contributions import NotificationKind
+from gigneo.plugins.jobs.models import OPEN, Job, Proposal
+
+_GROUP: Final = _l("Jobs")
+_EMPLOYER: Final = frozenset({"employer"})
+_FREELANCER: Final = frozenset({"freelancer"})
+
+KINDS: Final = (
+    NotificationKind("jobs.proposed", _l("There is a proposal for your job"), _GROUP, _EMPLOYER, position=30),
+    NotificationKind("jobs.hired", _l("You are hired for a job"), _GROUP, _FREELANCER, position=31),
+    NotificationKind("jobs.closed", _l("A job is closed"), _GROUP, _EMPLOYER | _FREELANCER, position=32),
+)
+
+
+def tell_closed(session: Session, job: Job, actor_id: int, reason: str) -> None:
+    """Tell whose proposals wait that a job is about to be closed, and its employer when an administrator does it.
+
+    Args:
+        session: the action's writing transaction.
+        job: the job, still open.
+        actor_id: who closes it.
+        reason: the administrator's; empty when its employer closes it.
+    """
+    waiting = select(Proposal.freelancer_id).where(col(Proposal.job_id) == job.id, col(Proposal.state) == OPEN)
+    for person_id in (job.employer_id, *session.exec(waiting.order_by(col(Proposal.id)))):
+        if person_id != actor_id:
+            tell(session, person_id, "jobs.closed", "jobs/closed", path=f"/jobs/{job.number}", title=job.title, reason=reason)
