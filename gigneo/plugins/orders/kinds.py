@@ -24,6 +24,7 @@ _SAID: Final[tuple[tuple[str, LazyText, frozenset[str]], ...]] = (
     ("cancellation_rejected", _l("Your cancellation request is rejected"), frozenset({EMPLOYER})),
     ("cancellation_unanswered", _l("Nobody answered a cancellation request"), _PARTIES | {ADMINISTRATOR}),
     ("administrator_asked", _l("The administrator is asked about an order"), _PARTIES | {ADMINISTRATOR}),
+    ("administrator_answered", _l("The administrator answers what was asked"), _PARTIES),
     ("order_completed", _l("An order is completed"), _PARTIES),
     ("order_cancelled", _l("An order is cancelled"), _PARTIES),
     ("order_refunded", _l("Money of a completed order goes back"), _PARTIES),

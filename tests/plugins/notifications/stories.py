@@ -42,6 +42,12 @@ BEFORE: dict[str, tuple[tuple[str, str], ...]] = {
     "cancel_late": (("pay", "employer"), ("mark_late", "system")),
     "administrator_refund": (("pay", "employer"), ("deliver_final", "freelancer"), ("approve", "employer")),
     "ask_administrator": (("pay", "employer"), ("request_cancellation", "employer"), ("reject_cancellation", "freelancer")),
+    "administrator_answer": (
+        ("pay", "employer"),
+        ("request_cancellation", "employer"),
+        ("reject_cancellation", "freelancer"),
+        ("ask_administrator", "employer"),
+    ),
     "withdraw_dispute": (("pay", "employer"), ("open_dispute", "employer")),
     "close_dispute": (("pay", "employer"), ("open_dispute", "employer")),
 }
@@ -80,7 +86,7 @@ class Story:
     def begin(self, act: str) -> None:
         """Do what happens before, and let its facts be told."""
         self.choose(silence_approves=act == "cancel_by_silence", cancel_when_late=act == "cancel_late")
-        self.switch_disputes(on=act != "ask_administrator")
+        self.switch_disputes(on=act not in {"ask_administrator", "administrator_answer"})
         if act in {"propose", "hire", "close_job"}:
             self.number = self.market.do(jobs.post_job, self.market.employer.id, **JOB)
             if act != "propose":

@@ -31,6 +31,7 @@ TABLE = {
     ("administrator_complete", "administrator"): ("orders.order_completed",       " +   +   .   .   . "),
     ("administrator_cancel", "administrator"): ("orders.order_cancelled",         " +   +   .   .   . "),
     ("administrator_refund", "administrator"): ("orders.order_refunded",          " +   +   .   .   . "),
+    ("administrator_answer", "administrator"): ("orders.administrator_answered",  " +   +   .   .   . "),
     ("ask_administrator", "employer"):         ("orders.administrator_asked",     " .   +   +   +   . "),
     ("ask_administrator", "freelancer"):       ("orders.administrator_asked",     " +   .   +   +   . "),
     ("open_dispute", "employer"):              ("disputes.opened",                " .   +   .   .   . "),
