@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, audit, emit, gettext, now, send_mail, written
+from gigneo.api import Refused, audit, emit, gettext, now, tell, written
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
 from gigneo.hooks import OrderFacts
@@ -144,7 +144,7 @@ def moderate(session: Session, review_id: int, actor_id: int, *, decision: str, 
     audit(session, chosen.kind, f"order:{order.number}", {"review": review_id, "reason": why}, actor_id=actor_id)
     if chosen.told:
         about = {"number": order.number, "title": order.title, "reason": why, "path": f"/orders/{order.number}/overview"}
-        send_mail(session, review.author_id, "reviews/moderated", hidden=chosen.hides, **about)
+        tell(session, review.author_id, "reviews.moderated", "reviews/moderated", hidden=chosen.hides, **about)
     return review_id
 
 

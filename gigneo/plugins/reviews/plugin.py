@@ -7,16 +7,16 @@ from sqlmodel import Session
 
 from gigneo.api import hookimpl
 from gigneo.api import lazy_gettext as _l
-from gigneo.contributions import AdminScreen, Permission, Refusal, SettingsForm, SlotFragment
+from gigneo.contributions import AdminScreen, NotificationKind, Permission, Refusal, SettingsForm, SlotFragment
 from gigneo.hooks import OrderAction, OrderFacts, OrderGuard, OrderPanel, OrderTimer
 from gigneo.plugins.reviews import admin, demo, process, routes, showing
 from gigneo.plugins.reviews.forms import ReviewSettings
 from gigneo.plugins.reviews.models import MANAGE
-from gigneo.plugins.reviews.telling import TellsByMail
+from gigneo.plugins.reviews.telling import KINDS, TellsPeople
 from gigneo.plugins.reviews.writing import refuse_second
 
 
-class ReviewsPlugin(TellsByMail, demo.TellsStories):
+class ReviewsPlugin(TellsPeople, demo.TellsStories):
     """Reviews of completed orders."""
 
     @hookimpl
@@ -38,6 +38,11 @@ class ReviewsPlugin(TellsByMail, demo.TellsStories):
     def settings_form(self) -> SettingsForm:
         """How long reviews can be written."""
         return SettingsForm(ReviewSettings)
+
+    @hookimpl
+    def notification_kinds(self) -> Iterable[NotificationKind]:
+        """What people are told of reviews."""
+        return KINDS
 
     @hookimpl
     def order_actions(self) -> Iterable[OrderAction]:

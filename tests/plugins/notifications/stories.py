@@ -14,6 +14,8 @@ from gigneo.plugins.jobs import api as jobs
 from gigneo.plugins.jobs.posting import close_as_administrator
 from gigneo.plugins.messages import api as messages
 from gigneo.plugins.orders import api as orders
+from gigneo.plugins.reviews import api as reviews
+from gigneo.plugins.reviews.moderating import moderate, report
 from gigneo.testing.fixtures import Someone
 from tests.plugins.orders.conftest import Market
 from tests.plugins.orders.trying import USE_CASES
@@ -21,6 +23,7 @@ from tests.plugins.orders.trying import USE_CASES
 JOB = {"title": "Translate our menu", "description": "Into Swedish."}
 TERMS = {"price_minor": 21_000, "days": 6, "revisions": 2, "cover": "I am from Malmö."}
 WHY = {"reason": "late", "description": "It was due yesterday."}
+DONE = (("pay", "employer"), ("deliver_final", "freelancer"), ("approve", "employer"))
 BEFORE: dict[str, tuple[tuple[str, str], ...]] = {
     "pay": (),
     "drop": (),
@@ -50,6 +53,12 @@ BEFORE: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "withdraw_dispute": (("pay", "employer"), ("open_dispute", "employer")),
     "close_dispute": (("pay", "employer"), ("open_dispute", "employer")),
+    "review": DONE,
+    "second_review": (*DONE, ("review", "employer")),
+    "review_time_over": (*DONE, ("review", "employer")),
+    "reply": (*DONE, ("review", "employer"), ("review_time_over", "system")),
+    "report": (*DONE, ("review", "employer"), ("review_time_over", "system")),
+    "hide_review": (*DONE, ("review", "employer"), ("review_time_over", "system")),
 }
 """What happens before; anything else needs an order that is paid."""
 PASSES = {
@@ -60,6 +69,7 @@ PASSES = {
     "silence": timedelta(hours=49),
     "cancel_by_silence": timedelta(hours=49),
     "cancel_late": timedelta(hours=25),
+    "review_time_over": timedelta(days=14, hours=1),
 }
 """How long it takes until it happens, or may be done."""
 
@@ -74,6 +84,7 @@ class Story:
     dispute_id: int = 0
     proposal_id: int = 0
     number: str = ""
+    review_id: int = 0
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -81,7 +92,8 @@ class Story:
         if self.number:
             return f"/jobs/{self.number}", *((f"/orders/{self.order.number}",) if self.order else ())
         dispute = (f"/admin/disputes/{self.dispute_id}",) if self.dispute_id else ()
-        return f"/orders/{self.order.number}", f"/admin/orders/{self.order.number}", *dispute
+        review = (f"/admin/reviews/{self.review_id}",) if self.review_id else ()
+        return f"/orders/{self.order.number}", f"/admin/orders/{self.order.number}", *dispute, *review
 
     def begin(self, act: str) -> None:
         """Do what happens before, and let its facts be told."""
@@ -121,6 +133,11 @@ class Story:
             "propose": self._propose,
             "hire": self._hire,
             "close_job": self._close_job,
+            "review": self._review,
+            "second_review": self._review,
+            "reply": lambda actor: market.do(reviews.reply, self.order.id, actor, text="Thank you."),
+            "report": lambda actor: market.do(report, self.review_id, actor, reason="It is not true."),
+            "hide_review": lambda actor: market.do(moderate, self.review_id, actor, decision="hide", reason="It is rude."),
             "write": lambda actor: market.do(messages.send, self.order.id, actor, "When can you begin?"),
         }
         if act in special:
@@ -164,3 +181,6 @@ class Story:
             self.market.do(jobs.close_job, self.number, actor)
         else:
             self.market.do(close_as_administrator, self.number, actor, "It is no job.")
+
+    def _review(self, actor: int) -> None:
+        self.review_id = self.market.do(reviews.write_review, self.order.id, actor, rating=4, text="It was a pleasure.")

@@ -43,6 +43,13 @@ TABLE = {
     ("hire", "employer"):                      ("jobs.hired",                     " .   +   .   .   . "),
     ("close_job", "employer"):                 ("jobs.closed",                    " .   +   .   .   . "),
     ("close_job", "administrator"):            ("jobs.closed",                    " +   +   .   .   . "),
+    ("review", "employer"):                    ("reviews.waiting",                " .   +   .   .   . "),
+    ("review", "freelancer"):                  ("reviews.waiting",                " +   .   .   .   . "),
+    ("second_review", "freelancer"):           ("reviews.published",              " +   +   .   .   . "),
+    ("review_time_over", "system"):            ("reviews.published",              " +   +   .   .   . "),
+    ("reply", "freelancer"):                   ("reviews.replied",                " +   .   .   .   . "),
+    ("report", "freelancer"):                  ("reviews.reported",               " .   .   +   +   . "),
+    ("hide_review", "administrator"):          ("reviews.moderated",              " +   .   .   .   . "),
     ("write", "employer"):                     ("messages.received",              " .   +   .   .   . "),
     ("write", "freelancer"):                   ("messages.received",              " +   .   .   .   . "),
 }  # fmt: skip
