@@ -6,7 +6,7 @@ from pathlib import Path
 from gigneo.core.dispatch import Dispatcher
 from gigneo.hooks import EVENTS
 from gigneo.plugins.orders.table import table_of
-from gigneo.plugins.orders.telling import kind_of
+from gigneo.plugins.orders.telling import OUTSIDE_THE_PROCESS, kind_of
 from tests.plugins.notifications.told import TABLE
 
 PLUGINS = Path(__file__).parents[2] / "gigneo" / "plugins"
@@ -28,7 +28,7 @@ def told_by_the_process(dispatcher: Dispatcher) -> set[str]:
     site = dispatcher.site
     events = [*EVENTS, *(event for plugin in site.plugins for event in plugin.events)]
     told = table_of(site.contributions).told
-    return {kind_of(event) for event in events if told.get(event.hook) and event.mail}
+    return {kind_of(event) for event in events if (told.get(event.hook) or event.hook in OUTSIDE_THE_PROCESS) and event.mail}
 
 
 def test_every_kind_that_is_told_is_contributed_and_every_contributed_one_is_told(dispatcher: Dispatcher) -> None:

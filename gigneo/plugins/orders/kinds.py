@@ -28,6 +28,7 @@ _SAID: Final[tuple[tuple[str, LazyText, frozenset[str]], ...]] = (
     ("order_completed", _l("An order is completed"), _PARTIES),
     ("order_cancelled", _l("An order is cancelled"), _PARTIES),
     ("order_refunded", _l("Money of a completed order goes back"), _PARTIES),
+    ("attachment_added", _l("The other side adds files to an order"), _PARTIES),
 )
 
 KINDS: Final = tuple(

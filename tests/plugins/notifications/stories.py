@@ -17,7 +17,7 @@ from gigneo.plugins.orders import api as orders
 from gigneo.plugins.reviews import api as reviews
 from gigneo.plugins.reviews.moderating import moderate, report
 from gigneo.testing.fixtures import Someone
-from tests.plugins.orders.conftest import Market
+from tests.plugins.orders.conftest import Market, upload
 from tests.plugins.orders.trying import USE_CASES
 
 JOB = {"title": "Translate our menu", "description": "Into Swedish."}
@@ -138,6 +138,7 @@ class Story:
             "reply": lambda actor: market.do(reviews.reply, self.order.id, actor, text="Thank you."),
             "report": lambda actor: market.do(report, self.review_id, actor, reason="It is not true."),
             "hide_review": lambda actor: market.do(moderate, self.review_id, actor, decision="hide", reason="It is rude."),
+            "attach": lambda actor: market.do(orders.add_files, self.order.id, actor, "reference", [upload("plan.pdf")]),
             "write": lambda actor: market.do(messages.send, self.order.id, actor, "When can you begin?"),
         }
         if act in special:

@@ -50,6 +50,8 @@ TABLE = {
     ("reply", "freelancer"):                   ("reviews.replied",                " +   .   .   .   . "),
     ("report", "freelancer"):                  ("reviews.reported",               " .   .   +   +   . "),
     ("hide_review", "administrator"):          ("reviews.moderated",              " +   .   .   .   . "),
+    ("attach", "employer"):                    ("orders.attachment_added",        " .   +   .   .   . "),
+    ("attach", "freelancer"):                  ("orders.attachment_added",        " +   .   .   .   . "),
     ("write", "employer"):                     ("messages.received",              " .   +   .   .   . "),
     ("write", "freelancer"):                   ("messages.received",              " +   .   .   .   . "),
 }  # fmt: skip
