@@ -28,6 +28,9 @@ LISTENERS: Final = (
 """Who is told of a completed order, and by which hook; one outbox row each."""
 TIMERS: Final = ("remind", "complete")
 """What a delivered order would have done by itself."""
+REVIEWS: Final = "open_reviews"
+"""What a completed one does by itself, and how long after its end."""
+REVIEWED_WITHIN: Final = timedelta(days=14)
 
 _ORDER: Final = (
     "SELECT o.id, o.number, o.kind, o.state, o.version, o.employer_id, o.freelancer_id, o.started_at, o.on_time,"
@@ -85,6 +88,9 @@ class ByHand:
                         "DELETE FROM task WHERE key = ? AND state IN ('waiting', 'running')",
                         (f"orders.timer:{timer}:{order_id}",),
                     )
+                payload = json.dumps({"order_id": order_id, "timer": REVIEWS})
+                opens = f"{at + REVIEWED_WITHIN:%Y-%m-%d %H:%M:%S.%f}"
+                self._task(f"orders.timer:{REVIEWS}:{order_id}", "orders.timer", payload, opens, "reviews", now)
                 self._count(freelancer_id, on_time, now)
                 run(
                     "INSERT INTO orders_activity (order_id, at, actor_id, kind, params, text, order_version)"

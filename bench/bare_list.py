@@ -39,7 +39,7 @@ def order_list(db: sqlite3.Connection, viewer: int, sprite: str) -> tuple[str, s
 <label class="visually-hidden" for="q">{FIND}</label><input class="form-control" id="q" name="q" type="search"
  autocomplete="off" maxlength="100" placeholder="{FIND}" value="">
 <button class="btn btn-sm" type="submit">{icon(sprite, "find")}Find</button></form>
-<a class="btn btn-plain btn-sm push" href="{at}?show=open&amp;sort=due">Due date first{icon(sprite, "down")}</a></div>
+<span class="small muted">Newest first</span></div>
 <ul class="card flush rows">{"".join([_row(row, now) for row in rows])}</ul>
 """
     return "Orders", main
@@ -55,25 +55,27 @@ def _row(row: tuple, now: datetime) -> str:
         _placed_at, delivered_at, on_time, _employer, _held, _odd, asked,
     ) = row  # fmt: skip
     label, tone, turn = STATES[state]
-    working = state in ("active", "in_revision")
+    open_ = state not in ("completed", "cancelled")
     if asked:
         turn = ANSWER
-    waits = (working or state == "delivered") and on_time is None and due_at is not None
+    waits = open_ and on_time is None and due_at is not None
     late = waits and moment(due_at).at < now
     soon = waits and now <= moment(due_at).at < now + SOON
     said = ("warn", "Due soon") if soon else ("bad", "Late") if late else None
     marked = f' <span class="badge tone-{said[0]}">{said[1]}</span>' if said else ""
     when, stored = "", finished_at
-    if state == "delivered":
+    if open_ and on_time is not None:
         when, stored = "delivered", delivered_at
-    elif working:
-        when, stored = ("Late, was due", due_at) if late else ("due", due_at if due_at and moment(due_at).at > now else None)
+    elif open_:
+        when, stored = "late, was due" if late else "due", due_at
     mine = asked or state in ("pending_payment", "delivered")
     below = f'<span class="small muted">{when} {relative(moment(stored), now)}</span>' if stored else ""
     return (
         f'<li class="row-item{" me" if mine else ""}{" is-late" if late else ""}">{avatar(other)}'
-        f'<div class="row-what"><a href="/orders/{number}/overview">{text(title)}</a>'
-        f'<span class="small muted">#{number} · {text(other)}{f" · {text(package)}" if package else ""}</span></div>'
+        f'<div class="row-what"><a href="/orders/{number}/overview"><bdi>{text(title)}</bdi></a>'
+        f'<span class="small muted">#{number} · <bdi>{text(other)}</bdi>'
+        f"{f' · <bdi>{text(package)}</bdi>' if package else ''}</span></div>"
         f'<div class="row-turn"><b>{turn.format(text(other.split()[0]))}</b>{below}</div>'
-        f'<span class="badge tone-{tone}">{label}</span>{marked}<b class="row-sum">{money(price_minor, currency)}</b></li>'
+        f'<span class="row-state"><span class="badge tone-{tone}">{label}</span>{marked}</span>'
+        f'<b class="row-sum">{money(price_minor, currency)}</b></li>'
     )

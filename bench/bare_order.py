@@ -47,13 +47,13 @@ def order_page(db: sqlite3.Connection, number: str, viewer: int, sprite: str) ->
 </ol></nav>
 <div class="order-title">
 <div>
-<h1>{title}</h1>
+<h1><bdi>{title}</bdi></h1>
 <div class="line">
-<span class="line">{avatar(freelancer, True)}<b><a href="/people/{freelancer_id}">{who}</a></b></span>
-<span class="muted">{package}</span>
+<span class="line">{avatar(freelancer, True)}<b><a href="/people/{freelancer_id}"><bdi>{who}</bdi></a></b></span>
+<span class="muted"><bdi>{package}</bdi></span>
 <span class="badge tone-go">Delivered, waiting for you</span>
-<span class="small muted" title="{cancelled} of {finished} paid orders that were finished in the last 365 days were cancelled by\
- the freelancer">cancellation rate {1000 * cancelled // finished / 10:g}%</span>
+<span class="small muted">Cancellation rate: {1000 * cancelled // finished / 10:g}% = {cancelled} cancelled by the freelancer ÷\
+ {finished} paid orders finished in the last 365 days</span>
 </div>
 </div>
 <div class="order-price">
@@ -132,7 +132,8 @@ def order_page(db: sqlite3.Connection, number: str, viewer: int, sprite: str) ->
 <div><dt>In escrow</dt><dd>{money(terms[3], currency)}</dd></div>
 <div class="muted"><dt>Paid {moment(terms[5]).day} from the wallet</dt><dd>{money(terms[0] + terms[1], currency)}</dd></div>
 </dl>
-<p class="small muted">{icon(sprite, "lock")} Nobody can take it before you approve.</p>
+<p class="small muted">{icon(sprite, "lock")} It leaves escrow when you approve, or when the review time runs out on
+{moment(until).exact}.</p>
 <p class="small"><a href="{at}/payments">All payments</a></p>
 </section>
 <section class="card">
@@ -177,7 +178,7 @@ def _rounds(db: sqlite3.Connection, order_id: int, freelancer: str, sprite: str)
             files = attached.get(entry_id)
             page.append(
                 f'<div class="line">{heading if position == 0 else ""}<span class="badge tone-{tone}">{label}</span>'
-                f'<span class="muted small push">{who} · {moment(at).exact}</span></div>'
+                f'<span class="muted small push"><bdi>{who}</bdi> · {moment(at).exact}</span></div>'
                 f'{f"""<div class="prose">{prose(words)}</div>""" if words else ""}'
                 f'{f"""<ul class="files">{"".join(files)}</ul>""" if files else ""}'
             )
@@ -193,7 +194,7 @@ def _entry(line: tuple[str, str, str, str, int | None, str | None], viewer: int,
     said, given = text(words) if words else "", json.loads(params)
     if not said:
         files = f" with {several(given['files'], 'file')}" if given.get("files") else ""
-        left = f", {given['left']} left" if given.get("left") is not None else ""
+        left = f"; {given['left']} {'is' if given['left'] == 1 else 'are'} left" if given.get("left") is not None else ""
         said = {
             "placed": lambda: "placed the order",
             "paid": lambda: f"paid {money(given['total_minor'], currency)} into escrow; the work starts",
@@ -202,5 +203,5 @@ def _entry(line: tuple[str, str, str, str, int | None, str | None], viewer: int,
             "revision_requested": lambda: f"requested a revision{left}",
             "file_added": lambda: f"added the file {text(given['name'])}",
         }[kind]()
-    who = "<b>You</b> " if actor_id == viewer else f"<b>{text(name)}</b> " if name else ""
+    who = "<b><bdi>You</bdi></b> " if actor_id == viewer else f"<b><bdi>{text(name)}</bdi></b> " if name else ""
     return f'<li>{avatar(name or "Gigneo", True)}<div><p>{who}{said}</p><p class="small muted">{moment(at).exact}</p></div></li>'

@@ -112,7 +112,8 @@ def said(kind: str, given: dict[str, Any], currency: str) -> str:
     if kind == "paid":
         return f"paid {money(given['total_minor'], currency)} into escrow; the work starts"
     if kind == "revision_requested":
-        return f"requested a revision, {given['left']} left" if given.get("left") is not None else "requested a revision"
+        left = given.get("left")
+        return "requested a revision" + ("" if left is None else f"; {left} {'is' if left == 1 else 'are'} left")
     if kind == "file_added":
         return f"added the file {given['name']}"
     return {"placed": "placed the order", "draft": f"shared a draft{files}", "delivered": f"submitted the final delivery{files}"}[
@@ -148,17 +149,17 @@ def _row(row: tuple[Any, ...], now: datetime) -> ListRow:
         _placed_at, delivered_at, on_time, _employer, _held, _odd, asked,
     ) = row  # fmt: skip
     label, tone, turn = STATES[state]
-    working = state in ("active", "in_revision")
+    open_ = state not in ("completed", "cancelled")
     if asked:
         turn = ANSWER
-    waits = (working or state == "delivered") and on_time is None and due_at is not None
+    waits = open_ and on_time is None and due_at is not None
     late = waits and moment(due_at).at < now
     soon = waits and now <= moment(due_at).at < now + SOON
     when, stored = "", finished_at
-    if state == "delivered":
+    if open_ and on_time is not None:
         when, stored = "delivered", delivered_at
-    elif working:
-        when, stored = ("Late, was due", due_at) if late else ("due", due_at if due_at and moment(due_at).at > now else None)
+    elif open_:
+        when, stored = "late, was due" if late else "due", due_at
     return ListRow(
         number, title, other, package, asked or state in ("pending_payment", "delivered"), late, soon,
         turn.format(other.split()[0]),

@@ -5,7 +5,6 @@ from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
-from babel.dates import format_timedelta
 from babel.numbers import format_currency
 from markupsafe import Markup
 
@@ -51,23 +50,29 @@ def money(minor: int, currency: str) -> str:
 
 def relative(when: Moment, now: datetime) -> Markup:
     """Say how far away a time is, as an element."""
-    seconds = (when.at - now).total_seconds()
-    step = 60 if abs(seconds) < 3_600 else 600 if abs(seconds) < 86_400 else 3_600
-    said = "just now" if abs(seconds) < 60 else _away(int(seconds // step * step))
-    return Markup(f'<time datetime="{when.iso}" title="{when.both}">{said}</time>')
+    minutes = round((when.at - now).total_seconds() / 60)
+    return Markup(f'<time datetime="{when.iso}" title="{when.both}">{_away(minutes)}</time>')
 
 
 @remember
-def _away(seconds: int) -> str:
-    return format_timedelta(timedelta(seconds=seconds), "minute", add_direction=True, locale="en")
+def _away(minutes: int) -> str:
+    if not minutes:
+        return "just now"
+    number, unit = next((abs(minutes) // length, unit) for length, unit in _UNITS if abs(minutes) >= length)
+    return f"in {several(number, unit)}" if minutes > 0 else f"{several(number, unit)} ago"
 
 
 @remember
 def span(gap: timedelta) -> str:
-    for number, unit in ((gap.days, "day"), (gap.seconds // 3600, "hour"), (max(1, gap.seconds // 60), "minute")):
+    minutes, parts = max(0, round(gap.total_seconds() / 60)), []
+    for length, unit in _UNITS[2:]:
+        number, minutes = divmod(minutes, length)
         if number:
-            return several(number, unit)
-    raise AssertionError
+            parts.append(several(number, unit))
+    return " ".join(parts[:2]) or "0 minutes"
+
+
+_UNITS = ((525_600, "year"), (43_200, "month"), (1_440, "day"), (60, "hour"), (1, "minute"))
 
 
 @remember

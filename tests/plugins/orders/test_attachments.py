@@ -290,6 +290,7 @@ def test_a_refused_revision_keeps_its_files(market: Market) -> None:
     waiting = market.rows("SELECT id FROM file_stored WHERE name = 'marks.pdf'")[0][0]
     assert browser.submit(address, {"instructions": "Heavier.", "kept": str(waiting)}).status_code == 303
     assert market.rows("SELECT origin_kind FROM file_stored") == [("orders.revision",)]
+    assert "requested a revision with files (1); 2 are left" in browser.get(f"/orders/{order.number}/activity").text
 
 
 def kept(market: Market) -> set[str]:
