@@ -3,7 +3,7 @@
 What is not here is the kernel's own business and may change with any release.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -24,6 +24,7 @@ from gigneo.core.crash import crash_point
 from gigneo.core.current import current_runtime, current_site
 from gigneo.core.db.base import table_base
 from gigneo.core.db.columns import BigKey, ForeignId, Id, Minor, UtcDateTime, When
+from gigneo.core.db.copying import PLAN, Copies, Copy, planned_value
 from gigneo.core.demo import empty_demo as _empty_demo
 from gigneo.core.demo import mark_demo
 from gigneo.core.demo import newest_site as _newest_site
@@ -170,6 +171,23 @@ def add_person(email: str, name: str, password: str, roles: Iterable[str]) -> in
     return create_user(current_runtime(), email, name, password, roles)
 
 
+def add_people(people: Sequence[tuple[str, str, Sequence[str]]], password: str) -> list[int]:
+    """Make many accounts with one password, and return their ids in the same order; for demo data.
+
+    Must not be called inside a writing transaction.
+
+    Args:
+        people: address, display name and roles of each; the addresses are free and in lower case.
+        password: in plain; judged as in the form.
+
+    Raises:
+        Refused: an address is none, the password too weak, or a role unknown.
+    """
+    from gigneo.core.accounts.admin import create_users
+
+    return create_users(current_runtime(), people, password)
+
+
 @contextmanager
 def newest_site() -> Iterator[None]:
     """Go on inside the block on the site as the database wants it now; for commands that have changed it."""
@@ -213,9 +231,12 @@ TASKS_KEPT: Final = store.KEPT_AFTER_DONE
 """How long the site remembers that a task has run."""
 
 __all__ = [
+    "PLAN",
     "TASKS_KEPT",
     "BigKey",
     "Contributions",
+    "Copies",
+    "Copy",
     "ForeignId",
     "Id",
     "Minor",
@@ -225,6 +246,7 @@ __all__ = [
     "StoredFile",
     "UtcDateTime",
     "When",
+    "add_people",
     "add_person",
     "audit",
     "check_upload",
@@ -258,6 +280,7 @@ __all__ = [
     "party",
     "permission",
     "person",
+    "planned_value",
     "public",
     "read",
     "render_fragment",

@@ -10,6 +10,7 @@ from gigneo.api import Refused, contributions, gettext
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders.attaching import add_files
 from gigneo.plugins.orders.cancelling import cancel, cancel_late
+from gigneo.plugins.orders.copying import copy_orders, count_records
 from gigneo.plugins.orders.decisions import decide, find
 from gigneo.plugins.orders.delivering import deliver, keep, mark_late
 from gigneo.plugins.orders.extending import accept_extension, decline_extension, request_extension, withdraw_extension
@@ -116,9 +117,9 @@ def show_tab(order: OrderHeader, name: str, status: int = 200, **values: Any) ->
 __all__ = [
     "OrderHeader", "Rates", "Step", "accept_extension", "add_files", "approve", "approve_cancellation", "ask_administrator",
     "begin", "cancel", "cancel_as_administrator", "cancel_late", "cancellation_reasons", "complete",
-    "complete_as_administrator", "decline_extension", "deliver", "drop", "event_fields", "expire", "extend_review", "facts",
-    "give_feedback", "keep", "lift_hold", "load_page", "load_party_order", "lock_order", "mark_late", "pay", "place",
-    "place_hold", "rates_of", "record_activity", "refund_as_administrator", "reject_cancellation", "remind",
-    "request_cancellation", "request_extension", "request_revision", "show_tab", "silence", "why_not",
-    "withdraw_cancellation", "withdraw_extension",
+    "complete_as_administrator", "copy_orders", "count_records", "decline_extension", "deliver", "drop", "event_fields",
+    "expire", "extend_review", "facts", "give_feedback", "keep", "lift_hold", "load_page", "load_party_order", "lock_order",
+    "mark_late", "pay", "place", "place_hold", "rates_of", "record_activity", "refund_as_administrator",
+    "reject_cancellation", "remind", "request_cancellation", "request_extension", "request_revision", "show_tab", "silence",
+    "why_not", "withdraw_cancellation", "withdraw_extension",
 ]  # fmt: skip
