@@ -73,7 +73,7 @@ def empty_demo(runtime: "Runtime", module: str) -> None:
     with alone(runtime.engines) as connection:
         if runtime.engines.is_sqlite:
             for table in inspect(connection).get_table_names():
-                connection.execute(text(f'DROP TABLE "{table}"'))
+                connection.execute(text(f'DROP TABLE IF EXISTS "{table}"'))  # a full-text index takes its own along
         else:
             connection.execute(text("DROP SCHEMA public CASCADE"))
             connection.execute(text("CREATE SCHEMA public"))

@@ -30,6 +30,7 @@ PLAN: Final = Table(
     Column("pattern", BigKey),
     Column("number", String),
     Column("title", String),
+    Column("words", String),
     Column("source_id", BigKey),
     Column("employer_id", BigKey),
     Column("freelancer_id", BigKey),
@@ -53,6 +54,7 @@ class Copy:
         pattern: the key of what is copied.
         number: its own public number.
         title: its own title.
+        words: what it is found by.
         source_id: what it came from; ``None`` when that is copied as well.
         employer_id: who is its employer.
         freelancer_id: who is its freelancer.
@@ -65,6 +67,7 @@ class Copy:
     pattern: int
     number: str
     title: str
+    words: str
     source_id: int | None
     employer_id: int
     freelancer_id: int
@@ -173,5 +176,5 @@ class Copies:
 
 
 def planned_value(name: str) -> Written:
-    """Write what the plan says: ``number``, ``title``, ``employer_id``, ``freelancer_id`` or ``source_id``."""
+    """Write what the plan says: ``number``, ``title``, ``words``, ``employer_id``, ``freelancer_id`` or ``source_id``."""
     return lambda _old: PLAN.c[name]

@@ -191,8 +191,8 @@ def _copy_of(rng: Random, pattern: Pattern, place: int, number: int, days: int, 
         offer = market.offers[pattern.service].draw(rng)
         source_id, title, freelancer_id = offer.id, offer.title, offer.freelancer_id
     return Copy(
-        place, pattern.id, str(number), title, source_id, employer_id, freelancer_id,
-        pattern.employer_id, pattern.freelancer_id, days,
+        place, pattern.id, str(number), title, orders.words_of(title, employer_id, freelancer_id), source_id, employer_id,
+        freelancer_id, pattern.employer_id, pattern.freelancer_id, days,
     )  # fmt: skip
 
 

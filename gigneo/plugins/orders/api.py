@@ -28,6 +28,7 @@ from gigneo.plugins.orders.requesting import (
 )
 from gigneo.plugins.orders.reviewing import approve, complete, extend_review, give_feedback, remind, request_revision
 from gigneo.plugins.orders.routes import render_order
+from gigneo.plugins.orders.searching import words_of
 from gigneo.plugins.orders.settings import cancellation_reasons
 from gigneo.plugins.orders.settling import (
     ask_administrator,
@@ -121,5 +122,5 @@ __all__ = [
     "expire", "extend_review", "facts", "give_feedback", "keep", "lift_hold", "load_page", "load_party_order", "lock_order",
     "mark_late", "pay", "place", "place_hold", "rates_of", "record_activity", "refund_as_administrator",
     "reject_cancellation", "remind", "request_cancellation", "request_extension", "request_revision", "show_tab", "silence",
-    "why_not", "withdraw_cancellation", "withdraw_extension",
+    "why_not", "withdraw_cancellation", "withdraw_extension", "words_of",
 ]  # fmt: skip

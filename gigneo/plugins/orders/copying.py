@@ -24,6 +24,7 @@ def copy_orders(copies: Copies) -> None:
         copies.of(Order.__table__, "id"),
         number=planned_value("number"),
         title=planned_value("title"),
+        words=planned_value("words"),
         source_id=lambda old: func.coalesce(PLAN.c.source_id, copies.key(old.c.source_id)),
     )
     for model in STORIES:

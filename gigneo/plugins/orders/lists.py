@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -18,7 +18,7 @@ from gigneo.contributions import LazyText
 from gigneo.plugins.orders.decisions import states_needing
 from gigneo.plugins.orders.models import Hold, Request
 from gigneo.plugins.orders.queries import EMPLOYERS, FREELANCERS, ORDERS
-from gigneo.plugins.orders.searching import NOTHING, Search, matching
+from gigneo.plugins.orders.searching import NOTHING, SEEN, WALK, WINDOW, Search, indexed, walked, with_people
 from gigneo.plugins.orders.states import CANCELLED, COMPLETED, EMPLOYER, FREELANCER, OPEN, STATES, other_role
 
 PAGE_SIZE: Final = 25
@@ -139,6 +139,13 @@ class Page:
     older: str | None
 
 
+class Looking(NamedTuple):
+    """How a list is searched: the shape of the search, and the way, :data:`WALK` or the dialect whose index is asked."""
+
+    shape: int
+    way: str
+
+
 _OPEN_REQUEST = (col(Request.order_id) == ORDERS.c.id) & (col(Request.state) == "open")
 _FLAG = or_(col(Request.kind) == "administrator", col(Request.silent_at).is_not(None))
 _ASKED_OF_ME = select(col(Request.order_id)).where(col(Request.to_id) == bindparam("person_id"), col(Request.state) == "open")
@@ -180,9 +187,13 @@ def own_orders(
     by_due = sort == "due" and show.by_due
     after = read_cursor(cursor, by_due)
     states = tuple(tuple(sorted(states_needing(role) if show.needs_me else show.states)) for role in ROLES)
-    statement = _own_statement(show, states, by_due, after is not None, search.shape)
+    search = with_people(session, search, person_id)
     values = {"person_id": person_id, "kind": kind, "at": at, **search.values, **_bound(after, by_due)}
-    return _page(session, statement, values, by_due)
+
+    def statement(way: str) -> Select[Any]:
+        return _own_statement(show, states, by_due, after is not None, search.shape, way)
+
+    return _page(session, statement, values, by_due, search)
 
 
 def every_order(session: Session, show: Filter, sort: str, cursor: str | None, at: datetime, search: Search = NOTHING) -> Page:
@@ -198,8 +209,12 @@ def every_order(session: Session, show: Filter, sort: str, cursor: str | None, a
     """
     by_due = sort == "due" and show.by_due
     after = read_cursor(cursor, by_due)
-    statement = _every_statement(show, by_due, after is not None, search.shape)
-    return _page(session, statement, {"at": at, **search.values, **_bound(after, by_due)}, by_due)
+    search = with_people(session, search, None)
+
+    def statement(way: str) -> Select[Any]:
+        return _every_statement(show, by_due, after is not None, search.shape, way)
+
+    return _page(session, statement, {"at": at, **search.values, **_bound(after, by_due)}, by_due, search)
 
 
 def counts_needing(session: Session, person_id: int) -> Mapping[str, int]:
@@ -232,40 +247,43 @@ def count_bought(session: Session, employer_id: int) -> Mapping[str, int]:
 
 
 @lru_cache(maxsize=256)
-def _own_statement(show: Filter, states: tuple[tuple[str, ...], ...], by_due: bool, continued: bool, shape: int) -> Select[Any]:
+def _own_statement(
+    show: Filter, states: tuple[tuple[str, ...], ...], by_due: bool, continued: bool, shape: int, way: str
+) -> Select[Any]:
     """One limited walk along an index per side, merged: nobody is on both sides of an order."""
+    looking = Looking(shape, way)
     halves = []
     for role, wanted in zip(ROLES, states, strict=True):
         mine = ORDERS.c[f"{role}_id"] == bindparam("person_id")
-        half = matching(select(ORDERS.c.id, ORDERS.c.due_at), shape, (other_role(role),))
-        half = half.where(mine, ORDERS.c.kind == bindparam("kind"))
+        half = select(ORDERS.c.id, ORDERS.c.due_at).where(mine, ORDERS.c.kind == bindparam("kind"))
         if show.needs_me:
             asked = half.where(ORDERS.c.id.in_(_ASKED_OF_ME), ORDERS.c.state.in_(OPEN))
-            halves.append(select(_narrowed(asked, show, by_due, continued).subquery()))
+            halves.append(select(_narrowed(asked, show, by_due, continued, looking, (other_role(role),)).subquery()))
             if not wanted:
                 continue
         if wanted:
             half = half.where(ORDERS.c.state.in_(wanted))
-        halves.append(select(_narrowed(half, show, by_due, continued).subquery()))
+        halves.append(select(_narrowed(half, show, by_due, continued, looking, (other_role(role),)).subquery()))
     ids = (union if show.needs_me else union_all)(*halves).subquery("found")
     statement = _with_people().join(ids, ids.c.id == ORDERS.c.id)
     return _ordered(statement, by_due)
 
 
 @lru_cache(maxsize=256)
-def _every_statement(show: Filter, by_due: bool, continued: bool, shape: int) -> Select[Any]:
+def _every_statement(show: Filter, by_due: bool, continued: bool, shape: int, way: str) -> Select[Any]:
     """One limited walk per state, merged; the newest of all go by the primary key."""
+    looking = Looking(shape, way)
     walks: Sequence[str | None] = sorted(show.states) or (None,)
     parts = []
     for state in walks:
-        part = matching(select(ORDERS.c.id, ORDERS.c.due_at), shape, ROLES)
+        part = select(ORDERS.c.id, ORDERS.c.due_at)
         if state is not None:
             part = part.where(ORDERS.c.state == state)
         if show.flagged:
             part = part.where(ORDERS.c.id.in_(_FLAGGED))
         if show.held:
             part = part.where(ORDERS.c.id.in_(select(col(Hold.order_id)).where(col(Hold.lifted_at).is_(None))))
-        parts.append(select(_narrowed(part, show, by_due, continued).subquery()))
+        parts.append(select(_narrowed(part, show, by_due, continued, looking, ROLES).subquery()))
     ids = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery("found")
     return _ordered(_with_people().join(ids, ids.c.id == ORDERS.c.id), by_due)
 
@@ -292,7 +310,9 @@ def _with_people() -> Select[Any]:
     )
 
 
-def _narrowed(part: Select[Any], show: Filter, by_due: bool, continued: bool) -> Select[Any]:
+def _narrowed(
+    part: Select[Any], show: Filter, by_due: bool, continued: bool, looking: Looking, names: tuple[str, ...]
+) -> Select[Any]:
     if show.late:
         moves = and_(ORDERS.c.undeliverable_at.is_not(None), ORDERS.c.due_at >= ORDERS.c.undeliverable_at)
         part = part.where(ORDERS.c.on_time.is_(None), ORDERS.c.due_at < bindparam("at", type_=UtcDateTime()), not_(moves))
@@ -304,16 +324,27 @@ def _narrowed(part: Select[Any], show: Filter, by_due: bool, continued: bool) ->
         part = part.where(ORDERS.c.due_at >= due, or_(ORDERS.c.due_at > due, and_(ORDERS.c.due_at == due, ORDERS.c.id > last)))
     elif continued:
         part = part.where(ORDERS.c.id < bindparam("last_id"))
-    return _ordered(part, by_due)
+    if not looking.shape:
+        return _ordered(part, by_due)
+    if looking.way != WALK:
+        return _ordered(part.where(ORDERS.c.id.in_(select(indexed(looking.shape, looking.way).c.id))), by_due)
+    walk = _ordered(part.add_columns(*SEEN), by_due, WINDOW).subquery().c
+    return _ordered(select(walk.id, walk.due_at).where(walked(walk, looking.shape, names)), by_due, of=walk)
 
 
-def _ordered(statement: Select[Any], by_due: bool) -> Select[Any]:
-    order = (ORDERS.c.due_at, ORDERS.c.id) if by_due else (ORDERS.c.id.desc(),)
-    return statement.order_by(*order).limit(PAGE_SIZE + 1)
+def _ordered(statement: Select[Any], by_due: bool, limit: int = PAGE_SIZE + 1, of: Any = ORDERS.c) -> Select[Any]:
+    order = (of.due_at, of.id) if by_due else (of.id.desc(),)
+    return statement.order_by(*order).limit(limit)
 
 
-def _page(session: Session, statement: Select[Any], values: Mapping[str, Any], by_due: bool) -> Page:
-    rows = [ListRow._make(row) for row in session.execute(statement, values)]
+def _page(
+    session: Session, statement: Callable[[str], Select[Any]], values: Mapping[str, Any], by_due: bool, search: Search
+) -> Page:
+    """Read a page. A walk that does not fill it may have ended before the list did, so that the index has to say."""
+    rows = [ListRow._make(row) for row in session.execute(statement(WALK), values)]
+    if search.shape and len(rows) <= PAGE_SIZE:
+        dialect = session.get_bind().dialect.name
+        rows = [ListRow._make(row) for row in session.execute(statement(dialect), values)]
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
     return Page(tuple(rows), write_cursor(rows[-1], by_due) if more else None)

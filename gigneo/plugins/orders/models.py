@@ -88,6 +88,7 @@ class Order(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     held_at: datetime | None = When(nullable=True)
     undeliverable_at: datetime | None = When(nullable=True)
     version: int = 1
+    words: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Activity(Base, table=True):  # type: ignore[misc, valid-type, call-arg]

@@ -11,6 +11,7 @@ from gigneo.hooks import CommissionQuote, OrderCancelled, OrderFacts, OrderPaid,
 from gigneo.plugins.orders.decisions import find
 from gigneo.plugins.orders.models import Order
 from gigneo.plugins.orders.queries import facts_by_id
+from gigneo.plugins.orders.searching import words_of
 from gigneo.plugins.orders.states import EMPLOYER, SYSTEM
 from gigneo.plugins.orders.steps import begin, event_fields, finish, record, told
 from gigneo.plugins.orders.timers import arm
@@ -60,6 +61,7 @@ def place(session: Session, terms: OrderTerms, actor_id: int, *, number: str | N
         revisions_total=terms.revisions,
         placed_at=at,
         pay_until=at + timedelta(hours=int(setting("orders", "pay_hours"))),
+        words=words_of(terms.title, terms.employer_id, terms.freelancer_id),
     )
     session.add(order)
     session.flush()
