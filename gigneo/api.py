@@ -24,7 +24,7 @@ from gigneo.core.crash import crash_point
 from gigneo.core.current import current_runtime, current_site
 from gigneo.core.db.base import table_base
 from gigneo.core.db.columns import BigKey, ForeignId, Id, Minor, UtcDateTime, When
-from gigneo.core.db.copying import PLAN, Copies, Copy, planned_value
+from gigneo.core.db.copying import PLAN, Copies, Copy, learn_sizes, planned_value
 from gigneo.core.demo import empty_demo as _empty_demo
 from gigneo.core.demo import mark_demo
 from gigneo.core.demo import newest_site as _newest_site
@@ -268,6 +268,7 @@ __all__ = [
     "hookspec",
     "is_demo",
     "lazy_gettext",
+    "learn_sizes",
     "limit",
     "mark_demo",
     "markdown",

@@ -178,3 +178,14 @@ class Copies:
 def planned_value(name: str) -> Written:
     """Write what the plan says: ``number``, ``title``, ``words``, ``employer_id``, ``freelancer_id`` or ``source_id``."""
     return lambda _old: PLAN.c[name]
+
+
+def learn_sizes(session: Session) -> None:
+    """Let PostgreSQL learn at once how its tables have grown; until it does by itself, it would choose other ways.
+
+    Args:
+        session: a writing transaction.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(text("SET LOCAL statement_timeout = 0"))
+        session.execute(text("ANALYZE"))

@@ -13,7 +13,7 @@ from itertools import accumulate, islice
 from random import Random
 from typing import Final, Generic, TypeVar
 
-from gigneo.api import Copies, Copy, add_people, clock_at, currency, read, write
+from gigneo.api import Copies, Copy, add_people, clock_at, currency, learn_sizes, read, write
 from gigneo.plugins.demo import catalogue, variety
 from gigneo.plugins.demo.acting import Scene, job_number
 from gigneo.plugins.demo.people import DOMAIN, PASSWORD
@@ -141,6 +141,7 @@ def fill(seed: int, count: int, today: datetime, scenes: Sequence[tuple[str, str
     freelancers = sorted(market.freelancers.items)
     with write() as session:
         orders.count_records(session, freelancers)
+        learn_sizes(session)
 
 
 def _copy(copies: Copies) -> None:
