@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sqlalchemy import CTE, ColumnElement, Select, bindparam, column, func, literal_column, or_, select, table
+from sqlalchemy import CTE, ColumnElement, Select, bindparam, column, func, literal_column, or_, select, table, true
 from sqlmodel import Session
 
 from gigneo.plugins.orders.loaders import NUMBER_LENGTH
@@ -131,8 +131,9 @@ def walked(window: Any, shape: int, names: Sequence[str]) -> ColumnElement[bool]
         names: the roles whose names are searched besides the title.
     """
     if shape == BY_NUMBER:
-        return window.number.between(bindparam("from"), bindparam("to"))
-    found: ColumnElement[bool] = literal_column("1") == literal_column("1")
+        numbered: ColumnElement[bool] = window.number.between(bindparam("from"), bindparam("to"))
+        return numbered
+    found: ColumnElement[bool] = true()
     for index in range(shape):
         people: Any = bindparam(f"people_{index}", expanding=True)
         sides = (window[f"{role}_id"].in_(people) for role in names)
