@@ -22,7 +22,7 @@ from gigneo.plugins.orders.queries import OrderHeader, lock
 from gigneo.plugins.orders.rounds import pair
 from gigneo.plugins.orders.routes import kind_of
 from gigneo.plugins.orders.searching import read_search
-from gigneo.plugins.orders.states import ADMINISTRATOR, MANAGE, STATES
+from gigneo.plugins.orders.states import ADMINISTRATOR, FINISHED, MANAGE, STATES
 from gigneo.plugins.orders.steps import record
 from gigneo.plugins.orders.table import table
 from gigneo.plugins.orders.tabs import render_panels
@@ -63,6 +63,7 @@ def listing() -> ResponseReturnValue:
         sort_url=link(sort="newest" if sort == "due" else "due") if show.by_due else None,
         newer=link() if cursor else None,
         older=link(after=page.older) if page.older else None,
+        finished=FINISHED,
     )
 
 

@@ -140,10 +140,11 @@ class Page:
 
 
 class Looking(NamedTuple):
-    """How a list is searched: the shape of the search, and the way, :data:`WALK` or the dialect whose index is asked."""
+    """How a list is read: the shape of the search, the way, :data:`WALK` or the dialect whose index is asked, and how many."""
 
     shape: int
     way: str
+    size: int
 
 
 _OPEN_REQUEST = (col(Request.order_id) == ORDERS.c.id) & (col(Request.state) == "open")
@@ -193,10 +194,18 @@ def own_orders(
     def statement(way: str) -> Select[Any]:
         return _own_statement(show, states, by_due, after is not None, search.shape, way)
 
-    return _page(session, statement, values, by_due, search)
+    return _page(session, statement, values, by_due, search, PAGE_SIZE)
 
 
-def every_order(session: Session, show: Filter, sort: str, cursor: str | None, at: datetime, search: Search = NOTHING) -> Page:
+def every_order(
+    session: Session,
+    show: Filter,
+    sort: str,
+    cursor: str | None,
+    at: datetime,
+    search: Search = NOTHING,
+    size: int | None = None,
+) -> Page:
     """Read a page of all orders, for administrators.
 
     Args:
@@ -206,15 +215,17 @@ def every_order(session: Session, show: Filter, sort: str, cursor: str | None, a
         cursor: of the page before, or ``None`` for the first one.
         at: the present, for what is late.
         search: a number's beginning, or words of the title and of both names.
+        size: at most so many rows; :data:`PAGE_SIZE` when left out.
     """
+    size = PAGE_SIZE if size is None else size
     by_due = sort == "due" and show.by_due
     after = read_cursor(cursor, by_due)
     search = with_people(session, search, None)
 
     def statement(way: str) -> Select[Any]:
-        return _every_statement(show, by_due, after is not None, search.shape, way)
+        return _every_statement(show, by_due, after is not None, search.shape, way, size)
 
-    return _page(session, statement, {"at": at, **search.values, **_bound(after, by_due)}, by_due, search)
+    return _page(session, statement, {"at": at, **search.values, **_bound(after, by_due)}, by_due, search, size)
 
 
 def counts_needing(session: Session, person_id: int) -> Mapping[str, int]:
@@ -251,7 +262,7 @@ def _own_statement(
     show: Filter, states: tuple[tuple[str, ...], ...], by_due: bool, continued: bool, shape: int, way: str
 ) -> Select[Any]:
     """One limited walk along an index per side, merged: nobody is on both sides of an order."""
-    looking = Looking(shape, way)
+    looking = Looking(shape, way, PAGE_SIZE)
     halves = []
     for role, wanted in zip(ROLES, states, strict=True):
         mine = ORDERS.c[f"{role}_id"] == bindparam("person_id")
@@ -266,13 +277,13 @@ def _own_statement(
         halves.append(select(_narrowed(half, show, by_due, continued, looking, (other_role(role),)).subquery()))
     ids = (union if show.needs_me else union_all)(*halves).subquery("found")
     statement = _with_people().join(ids, ids.c.id == ORDERS.c.id)
-    return _ordered(statement, by_due)
+    return _ordered(statement, by_due, PAGE_SIZE + 1)
 
 
 @lru_cache(maxsize=256)
-def _every_statement(show: Filter, by_due: bool, continued: bool, shape: int, way: str) -> Select[Any]:
+def _every_statement(show: Filter, by_due: bool, continued: bool, shape: int, way: str, size: int) -> Select[Any]:
     """One limited walk per state, merged; the newest of all go by the primary key."""
-    looking = Looking(shape, way)
+    looking = Looking(shape, way, size)
     walks: Sequence[str | None] = sorted(show.states) or (None,)
     parts = []
     for state in walks:
@@ -285,7 +296,7 @@ def _every_statement(show: Filter, by_due: bool, continued: bool, shape: int, wa
             part = part.where(ORDERS.c.id.in_(select(col(Hold.order_id)).where(col(Hold.lifted_at).is_(None))))
         parts.append(select(_narrowed(part, show, by_due, continued, looking, ROLES).subquery()))
     ids = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery("found")
-    return _ordered(_with_people().join(ids, ids.c.id == ORDERS.c.id), by_due)
+    return _ordered(_with_people().join(ids, ids.c.id == ORDERS.c.id), by_due, size + 1)
 
 
 @lru_cache(maxsize=16)
@@ -325,28 +336,35 @@ def _narrowed(
     elif continued:
         part = part.where(ORDERS.c.id < bindparam("last_id"))
     if not looking.shape:
-        return _ordered(part, by_due)
+        return _ordered(part, by_due, looking.size + 1)
     if looking.way != WALK:
-        return _ordered(part.where(ORDERS.c.id.in_(select(indexed(looking.shape, looking.way).c.id))), by_due)
+        matching = select(indexed(looking.shape, looking.way).c.id)
+        return _ordered(part.where(ORDERS.c.id.in_(matching)), by_due, looking.size + 1)
     walk = _ordered(part.add_columns(*SEEN), by_due, WINDOW).subquery().c
-    return _ordered(select(walk.id, walk.due_at).where(walked(walk, looking.shape, names)), by_due, of=walk)
+    seen = select(walk.id, walk.due_at).where(walked(walk, looking.shape, names))
+    return _ordered(seen, by_due, looking.size + 1, walk)
 
 
-def _ordered(statement: Select[Any], by_due: bool, limit: int = PAGE_SIZE + 1, of: Any = ORDERS.c) -> Select[Any]:
+def _ordered(statement: Select[Any], by_due: bool, limit: int, of: Any = ORDERS.c) -> Select[Any]:
     order = (of.due_at, of.id) if by_due else (of.id.desc(),)
     return statement.order_by(*order).limit(limit)
 
 
 def _page(
-    session: Session, statement: Callable[[str], Select[Any]], values: Mapping[str, Any], by_due: bool, search: Search
+    session: Session,
+    statement: Callable[[str], Select[Any]],
+    values: Mapping[str, Any],
+    by_due: bool,
+    search: Search,
+    size: int,
 ) -> Page:
     """Read a page. A walk that does not fill it may have ended before the list did, so that the index has to say."""
     rows = [ListRow._make(row) for row in session.execute(statement(WALK), values)]
-    if search.shape and len(rows) <= PAGE_SIZE:
+    if search.shape and len(rows) <= size:
         dialect = session.get_bind().dialect.name
         rows = [ListRow._make(row) for row in session.execute(statement(dialect), values)]
-    more = len(rows) > PAGE_SIZE
-    rows = rows[:PAGE_SIZE]
+    more = len(rows) > size
+    rows = rows[:size]
     return Page(tuple(rows), write_cursor(rows[-1], by_due) if more else None)
 
 

@@ -24,8 +24,10 @@ from gigneo.plugins.orders import (
     acting,
     admin,
     admin_deciding,
+    admin_many,
     attaching,
     delivery_page,
+    exporting,
     guards,
     holding,
     process,
@@ -155,4 +157,4 @@ class OrdersPlugin(TellsByMail):
 
 
 plugin = OrdersPlugin()
-__all__ = ["acting", "admin_deciding", "delivery_page", "plugin", "profile"]
+__all__ = ["acting", "admin_deciding", "admin_many", "delivery_page", "exporting", "plugin", "profile"]
