@@ -4,7 +4,9 @@ Every order has its own transaction and its own form key, made from the form's: 
 done is not done twice.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -13,6 +15,8 @@ from sqlmodel import Session
 
 from gigneo.api import Refused, RefusedMany, form_key, ngettext, once, permission, person, read, write
 from gigneo.api import gettext as _
+from gigneo.api import lazy_gettext as _l
+from gigneo.contributions import LazyText
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders.admin import bp
 from gigneo.plugins.orders.admin_deciding import DECISIONS, Deciding
@@ -22,7 +26,8 @@ from gigneo.plugins.orders.states import ADMINISTRATOR, MANAGE
 from gigneo.plugins.orders.steps import OWN_ORDER
 
 MOST: Final = 100
-MANY: Final = ("complete", "cancel")
+MANY: Final[Mapping[str, LazyText]] = MappingProxyType({"complete": _l("Complete orders"), "cancel": _l("Cancel orders")})
+"""The decisions that can be taken of several orders at once, and what their page is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def decide_many(decision: str) -> ResponseReturnValue:
         )
     if not failed:
         return redirect(url_for("orders_admin.listing"), 303)
-    return render_template("orders/admin_many_done.html", label=find(deciding.action).label, failed=failed, done=done), 409
+    return render_template("orders/admin_many_done.html", label=MANY[decision], failed=failed, done=done), 409
 
 
 def _decide(deciding: Deciding, order: OrderFacts, viewer_id: int, reason: str, version: str, key: str) -> None:
@@ -119,7 +124,7 @@ def _page(name: str, deciding: Deciding, chosen: list[Chosen], form: object, sta
     action, asked = find(deciding.action), request.form.getlist("seen") or request.args.getlist("order")
     page = render_template(
         "orders/admin_many.html",
-        label=action.label,
+        label=MANY[name],
         tone=action.tone,
         says=deciding.says,
         url=url_for("orders_admin.decide_many", decision=name),
