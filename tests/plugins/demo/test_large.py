@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
 from gigneo.api import write
@@ -17,7 +18,7 @@ from gigneo.core.doctor import examine
 from gigneo.core.modules.lifecycle import enable, enable_defaults
 from gigneo.core.runtime import Runtime
 from gigneo.core.tasks.loop import TaskLoop
-from gigneo.plugins.demo import large
+from gigneo.plugins.demo import cli, large
 from gigneo.plugins.demo.loading import load
 from gigneo.plugins.demo.people import PASSWORD
 from gigneo.plugins.orders import api as orders
@@ -187,3 +188,31 @@ def test_the_timers_of_copies_fire_and_what_clears_arrives(site: Dispatcher) -> 
     assert rows(site, "SELECT count(*) FROM task WHERE state = 'dead'") == [(0,)]
     with site._runtime.read() as session:
         assert prove(session).ok
+
+
+def test_a_loading_that_is_interrupted_says_how_to_begin_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = {
+        "GIGNEO_HOME": str(tmp_path),
+        "GIGNEO_DATABASE__URL": sqlite_database(tmp_path, bundled_migrations()),
+        "GIGNEO_LOG__LEVEL": "error",
+    }
+    runtime = Runtime(load_config(environ=environment), MovableClock())
+    enable_defaults(runtime)
+    enable(runtime, "demo")
+
+    def interrupted(_copies: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(large, "_copy", interrupted)
+    with runtime.rebuild().app.app_context():
+        first = CliRunner().invoke(cli.load, ["--orders", "100"])
+    with runtime.rebuild().app.app_context():
+        second = CliRunner().invoke(cli.load, ["--orders", "100"])
+        monkeypatch.undo()
+        again = CliRunner().invoke(cli.reset, ["--yes", "--orders", "100"])
+    assert (first.exit_code, second.exit_code, again.exit_code) == (1, 1, 0), again.output
+    assert "gigneo demo reset" in first.output and "gigneo demo reset" in second.output
+    assert f"{large.LARGEST} ({large.LARGEST_NAME})" in again.output
+    with runtime.read() as session:
+        assert session.execute(text("SELECT count(*) FROM orders_order")).scalar_one() == 100
+    runtime.close()
