@@ -20,6 +20,7 @@ from gigneo.core.dispatch import Dispatcher
 from gigneo.core.runtime import Runtime
 from gigneo.plugins.demo.large import LARGEST
 from gigneo.plugins.orders import lists
+from gigneo.plugins.orders.cursors import write_cursor
 from gigneo.testing.fixtures import Browser
 from gigneo.testing.servers import gigneo
 
@@ -85,7 +86,7 @@ class Market:
         count = _one(self.runtime, f"SELECT count(*) FROM orders_order WHERE {mine}", **given)
         query = f"SELECT id FROM orders_order WHERE {mine} ORDER BY id DESC LIMIT 1 OFFSET :skipped"
         last = _one(self.runtime, query, **given, skipped=count * 9 // 10)
-        return lists.write_cursor(lists.ListRow(last, *[None] * (len(lists.ListRow._fields) - 1)), by_due=False)  # type: ignore[arg-type]
+        return write_cursor(last)
 
 
 def measure(bench: Bench) -> Iterable[Row]:

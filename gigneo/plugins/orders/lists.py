@@ -1,10 +1,8 @@
 """The lists of orders: filters and sorting as data, keyset pages, one statement each, flat at any number of orders."""
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -15,6 +13,7 @@ from sqlmodel import Session, col
 from gigneo.api import UtcDateTime, contributions, gettext
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
+from gigneo.plugins.orders.cursors import bound, read_cursor, write_cursor
 from gigneo.plugins.orders.decisions import states_needing
 from gigneo.plugins.orders.models import Hold, Request
 from gigneo.plugins.orders.queries import EMPLOYERS, FREELANCERS, ORDERS
@@ -189,7 +188,7 @@ def own_orders(
     after = read_cursor(cursor, by_due)
     states = tuple(tuple(sorted(states_needing(role) if show.needs_me else show.states)) for role in ROLES)
     search = with_people(session, search, person_id)
-    values = {"person_id": person_id, "kind": kind, "at": at, **search.values, **_bound(after, by_due)}
+    values = {"person_id": person_id, "kind": kind, "at": at, **search.values, **bound(after, by_due)}
 
     def statement(way: str) -> Select[Any]:
         return _own_statement(show, states, by_due, after is not None, search.shape, way)
@@ -225,7 +224,7 @@ def every_order(
     def statement(way: str) -> Select[Any]:
         return _every_statement(show, by_due, after is not None, search.shape, way, size)
 
-    return _page(session, statement, {"at": at, **search.values, **_bound(after, by_due)}, by_due, search, size)
+    return _page(session, statement, {"at": at, **search.values, **bound(after, by_due)}, by_due, search, size)
 
 
 def counts_needing(session: Session, person_id: int) -> Mapping[str, int]:
@@ -365,33 +364,7 @@ def _page(
         rows = [ListRow._make(row) for row in session.execute(statement(dialect), values)]
     more = len(rows) > size
     rows = rows[:size]
-    return Page(tuple(rows), write_cursor(rows[-1], by_due) if more else None)
-
-
-def write_cursor(row: ListRow, by_due: bool) -> str:
-    """Return where the next page begins, as it stands in the address."""
-    key = f"{row.due_at.astimezone(UTC).isoformat()}~{row.id}" if by_due and row.due_at else str(row.id)
-    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str | None, by_due: bool) -> tuple[datetime | None, int] | None:
-    """Return the due date and the id that a cursor stands for; nonsense is the first page."""
-    if not cursor or len(cursor) > 90:
-        return None
-    try:
-        key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        due, _, last = key.rpartition("~")
-        if by_due != bool(due) or not last.isdigit() or int(last) >= 2**63:
-            return None
-        return (datetime.fromisoformat(due).astimezone(UTC) if due else None), int(last)
-    except (ValueError, OverflowError, binascii.Error):
-        return None
-
-
-def _bound(after: tuple[datetime | None, int] | None, by_due: bool) -> dict[str, Any]:
-    if after is None:
-        return {}
-    return {"due": after[0], "last_id": after[1]} if by_due else {"last_id": after[1]}
+    return Page(tuple(rows), write_cursor(rows[-1].id, rows[-1].due_at if by_due else None) if more else None)
 
 
 def empty_words(show: Filter, searched: str = "") -> tuple[str, str]:
