@@ -28,6 +28,8 @@ HISTORY: Final = timedelta(days=3 * 365)
 UNDER_WAY: Final = 0.04
 """The share of orders that are open or clearing."""
 CHUNK: Final = 2_500
+VARIED: Final = 4
+"""Among how many patterns it is drawn at least, on the last days before the present."""
 LARGEST: Final = f"largest@{DOMAIN}"
 LARGEST_NAME: Final = "Lotte Overmars"
 LARGEST_SHARE: Final = 100
@@ -167,7 +169,7 @@ def plan(seed: int, count: int, today: datetime, market: Market) -> Iterator[Cop
     under_way = [pattern for pattern in market.patterns if not pattern.over]
     over = sorted((pattern for pattern in market.patterns if pattern.over), key=lambda pattern: pattern.placed)
     history = count - int(count * UNDER_WAY)
-    newest = over[-1].placed
+    newest = over[-VARIED].placed
     oldest = (today - HISTORY).date()
     day, possible, weights = None, over, [0]
     for place in range(1, count + 1):

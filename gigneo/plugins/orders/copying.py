@@ -10,6 +10,7 @@ from gigneo.api import PLAN, Copies, now, planned_value
 from gigneo.plugins.orders.models import Activity, Delivery, Feedback, Hold, Order, Request, Revision
 from gigneo.plugins.orders.queries import facts_by_id
 from gigneo.plugins.orders.records import CHUNK, count_of
+from gigneo.plugins.orders.searching import learn_words
 from gigneo.plugins.orders.table import table
 from gigneo.plugins.orders.timers import set_to
 
@@ -27,6 +28,7 @@ def copy_orders(copies: Copies) -> None:
         words=planned_value("words"),
         source_id=lambda old: func.coalesce(PLAN.c.source_id, copies.key(old.c.source_id)),
     )
+    learn_words(copies.session, {each.title for each in copies.planned})
     for model in STORIES:
         copies.rows(model.__table__)
     _arm(copies)

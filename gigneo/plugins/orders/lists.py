@@ -17,7 +17,21 @@ from gigneo.plugins.orders.cursors import bound, read_cursor, write_cursor
 from gigneo.plugins.orders.decisions import states_needing
 from gigneo.plugins.orders.models import Hold, Request
 from gigneo.plugins.orders.queries import EMPLOYERS, FREELANCERS, ORDERS
-from gigneo.plugins.orders.searching import NOTHING, SEEN, WALK, WINDOW, Search, indexed, walked, with_people
+from gigneo.plugins.orders.searching import (
+    BEYOND,
+    BY_NUMBER,
+    INDEX,
+    MATCHES,
+    NOTHING,
+    SEEN,
+    WALK,
+    WIDE_WINDOW,
+    WINDOW,
+    Search,
+    indexed,
+    walked,
+    with_people,
+)
 from gigneo.plugins.orders.states import CANCELLED, COMPLETED, EMPLOYER, FREELANCER, OPEN, STATES, other_role
 
 PAGE_SIZE: Final = 25
@@ -260,7 +274,7 @@ def count_bought(session: Session, employer_id: int) -> Mapping[str, int]:
 def _own_statement(
     show: Filter, states: tuple[tuple[str, ...], ...], by_due: bool, continued: bool, shape: int, way: str
 ) -> Select[Any]:
-    """One limited walk along an index per side, merged: nobody is on both sides of an order."""
+    """One limited walk along an index per side and state, merged: nobody is on both sides of an order."""
     looking = Looking(shape, way, PAGE_SIZE)
     halves = []
     for role, wanted in zip(ROLES, states, strict=True):
@@ -271,9 +285,9 @@ def _own_statement(
             halves.append(select(_narrowed(asked, show, by_due, continued, looking, (other_role(role),)).subquery()))
             if not wanted:
                 continue
-        if wanted:
-            half = half.where(ORDERS.c.state.in_(wanted))
-        halves.append(select(_narrowed(half, show, by_due, continued, looking, (other_role(role),)).subquery()))
+        for state in wanted or (None,):
+            part = half if state is None else half.where(ORDERS.c.state == state)
+            halves.append(select(_narrowed(part, show, by_due, continued, looking, (other_role(role),)).subquery()))
     ids = (union if show.needs_me else union_all)(*halves).subquery("found")
     statement = _with_people().join(ids, ids.c.id == ORDERS.c.id)
     return _ordered(statement, by_due, PAGE_SIZE + 1)
@@ -336,10 +350,17 @@ def _narrowed(
         part = part.where(ORDERS.c.id < bindparam("last_id"))
     if not looking.shape:
         return _ordered(part, by_due, looking.size + 1)
+    by_key = names == ROLES and not (show.states or show.flagged or show.held)
+    window = WIDE_WINDOW if by_key else WINDOW
+    if looking.way == BEYOND:
+        return _ordered(part, by_due, 1).offset(window)
+    if looking.way == "sqlite" and looking.shape != BY_NUMBER and not by_due:
+        newest = part.join(INDEX, INDEX.c.rowid == ORDERS.c.id).where(MATCHES).order_by(INDEX.c.rowid.desc())
+        return newest.limit(looking.size + 1)
     if looking.way != WALK:
         matching = select(indexed(looking.shape, looking.way).c.id)
         return _ordered(part.where(ORDERS.c.id.in_(matching)), by_due, looking.size + 1)
-    walk = _ordered(part.add_columns(*SEEN), by_due, WINDOW).subquery().c
+    walk = _ordered(part.add_columns(*SEEN), by_due, window).subquery().c
     seen = select(walk.id, walk.due_at).where(walked(walk, looking.shape, names))
     return _ordered(seen, by_due, looking.size + 1, walk)
 
@@ -357,9 +378,9 @@ def _page(
     search: Search,
     size: int,
 ) -> Page:
-    """Read a page. A walk that does not fill it may have ended before the list did, so that the index has to say."""
+    """Read a page. Where a walk does not fill it and ended before the list did, the index has to say."""
     rows = [ListRow._make(row) for row in session.execute(statement(WALK), values)]
-    if search.shape and len(rows) <= size:
+    if search.shape and len(rows) <= size and session.execute(statement(BEYOND), values).first() is not None:
         dialect = session.get_bind().dialect.name
         rows = [ListRow._make(row) for row in session.execute(statement(dialect), values)]
     more = len(rows) > size

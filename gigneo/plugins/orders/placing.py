@@ -11,7 +11,7 @@ from gigneo.hooks import CommissionQuote, OrderCancelled, OrderFacts, OrderPaid,
 from gigneo.plugins.orders.decisions import find
 from gigneo.plugins.orders.models import Order
 from gigneo.plugins.orders.queries import facts_by_id
-from gigneo.plugins.orders.searching import words_of
+from gigneo.plugins.orders.searching import learn_words, words_of
 from gigneo.plugins.orders.states import EMPLOYER, SYSTEM
 from gigneo.plugins.orders.steps import begin, event_fields, finish, record, told
 from gigneo.plugins.orders.timers import arm
@@ -66,6 +66,7 @@ def place(session: Session, terms: OrderTerms, actor_id: int, *, number: str | N
     session.add(order)
     session.flush()
     assert order.id is not None
+    learn_words(session, [terms.title])
     record(session, order.id, "placed", actor_id, version=1, at=at)
     placed = facts_by_id(session, order.id)
     assert placed is not None

@@ -3,34 +3,48 @@
 Two ways lead to the newest orders that match. What is common is found by walking along the list for a while; what is rare,
 by the full-text index. So no word is slow: neither one that a third of all orders have nor one that a single order has.
 Each order keeps its folded words in ``words``, with a mark for each side, so that people are found under their present
-name; SQLite indexes them in the table ``orders_search``, PostgreSQL in a GIN index.
+name; SQLite indexes them in the table ``orders_search``, PostgreSQL in a GIN index. Both are fast with whole words and slow with
+beginnings, so ``orders_word`` knows every word that any title has.
 """
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import CTE, ColumnElement, Select, bindparam, column, func, literal_column, or_, select, table, true
+from sqlalchemy import CTE, ColumnElement, Select, Table, bindparam, column, func, literal_column, or_, select, table, true
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
 from gigneo.plugins.orders.loaders import NUMBER_LENGTH
+from gigneo.plugins.orders.models import Word
 from gigneo.plugins.orders.queries import ORDERS, PEOPLE
 
 MOST_WORDS: Final = 5
 LONGEST: Final = 100
 MOST_PEOPLE: Final = 1_000
 """Of how many people who are called by a word orders are looked for; the first who registered."""
+MOST_ENDINGS: Final = 200
+"""With how many words a beginning is looked for; one with more is looked for as it is."""
 WINDOW: Final = 2_000
 """How many orders of a list are walked along before the index is asked."""
+WIDE_WINDOW: Final = 10_000
+"""The same along the primary key, where a step costs a tenth."""
 BY_NUMBER: Final = -1
 WALK: Final = "walk"
+BEYOND: Final = "beyond"
+"""Asks whether the list goes on behind the walk; if not, the index has nothing to add."""
 _MARK: Final = "\u01bf"
 """The letter wynn: it marks a side among an order's words, and folding leaves none in what people write."""
 _NUMBER: Final = re.compile(rf"#?([0-9]{{1,{NUMBER_LENGTH}}})")
 _WORD: Final = re.compile(r"[^\W_]+")
-_INDEX: Final = table("orders_search", column("rowid"))
+WORDS: Final[Table] = Word.__table__
+INDEX: Final = table("orders_search", column("rowid"))
+MATCHES: Final = literal_column("orders_search").op("MATCH")(bindparam("query"))
+"""Of SQLite's index: give its rows in the order of their keys, newest first, and it does not look at more than are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +108,9 @@ def with_people(session: Session, search: Search, viewer_id: int | None) -> Sear
     sqlite = session.get_bind().dialect.name == "sqlite"
     called = _called(session, search.words, sqlite)
     people = [[person for person, words in called if person != viewer_id and _has(words, word)] for word in search.words]
-    begins, both, either = ('"{}"*', " AND ", " OR ") if sqlite else ("'{}':*", " & ", " | ")
-    whole = begins.removesuffix("*").removesuffix(":")
+    whole, begins, both, either = ('"{}"', "*", " AND ", " OR ") if sqlite else ("'{}'", ":*", " & ", " | ")
     asked = [
-        either.join([begins.format(word), *(whole.format(f"{_MARK}{person}") for person in known)])
+        either.join([*_endings(session, word, whole, begins), *(whole.format(f"{_MARK}{person}") for person in known)])
         for word, known in zip(search.words, people, strict=True)
     ]
     mine = [] if viewer_id is None else [whole.format(f"{_MARK}{viewer_id}")]
@@ -105,6 +118,42 @@ def with_people(session: Session, search: Search, viewer_id: int | None) -> Sear
     return replace(
         search, values={**search.values, "query": query, **{f"people_{index}": known for index, known in enumerate(people)}}
     )
+
+
+def _endings(session: Session, beginning: str, whole: str, begins: str) -> list[str]:
+    """Return what the index is asked for a beginning: the words that there are, or the beginning when those are too many."""
+    found = (
+        session.execute(_WORDS, {"from": beginning, "to": f"{beginning}\U0010ffff", "limit": MOST_ENDINGS + 1}).scalars().all()
+    )
+    if len(found) > MOST_ENDINGS:
+        return [whole.format(beginning) + begins]
+    return [whole.format(word) for word in found or [beginning]]
+
+
+def learn_words(session: Session, titles: Iterable[str]) -> None:
+    """Note the words of titles.
+
+    Args:
+        session: the writing transaction of the orders.
+        titles: of the orders.
+    """
+    words = sorted({word for title in titles for word in _WORD.findall(folded(title))})
+    if words:
+        session.execute(_learning(session.get_bind().dialect.name), [{"word": word} for word in words])
+
+
+@lru_cache(maxsize=2)
+def _learning(dialect: str) -> Any:
+    statement = (sqlite_insert if dialect == "sqlite" else postgres_insert)(WORDS).values(word=bindparam("word")).inline()
+    return statement.on_conflict_do_nothing()
+
+
+_WORDS = (
+    select(WORDS.c.word)
+    .where(WORDS.c.word >= bindparam("from"), WORDS.c.word < bindparam("to"))
+    .order_by(WORDS.c.word)
+    .limit(bindparam("limit"))
+)
 
 
 def _called(session: Session, words: Sequence[str], sqlite: bool) -> list[tuple[int, list[str]]]:
@@ -155,7 +204,7 @@ def indexed(shape: int, dialect: str) -> CTE:
     if shape == BY_NUMBER:
         keys = keys.where(ORDERS.c.number.between(bindparam("from"), bindparam("to")))
     elif dialect == "sqlite":
-        keys = select(_INDEX.c.rowid.label("id")).where(literal_column("orders_search").op("MATCH")(bindparam("query")))
+        keys = select(INDEX.c.rowid.label("id")).where(MATCHES)
     else:
         words = func.to_tsvector(literal_column("'simple'::regconfig"), ORDERS.c.words)
         keys = keys.where(words.op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), bindparam("query"))))

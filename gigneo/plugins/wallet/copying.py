@@ -46,8 +46,10 @@ def copy_money(copies: Copies) -> None:
 
 
 def _copy_transfers(copies: Copies) -> None:
-    session = copies.session
-    bodies = values(column("transfer_id", BigInteger), column("body", Text), name="bodies").data(_bodies(copies)).cte("bodies")
+    session, found = copies.session, _bodies(copies)
+    if not found:
+        return
+    bodies = values(column("transfer_id", BigInteger), column("body", Text), name="bodies").data(found).cte("bodies")
     source = copies.of(transfers).add_columns(bodies.c.body).join(bodies, bodies.c.transfer_id == transfers.c.id)
     if copies.sqlite:
         driver: Any = session.connection().connection.driver_connection

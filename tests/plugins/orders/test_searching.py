@@ -43,6 +43,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Pages of three, and walks of four."""
     monkeypatch.setattr(lists, "PAGE_SIZE", 3)
     monkeypatch.setattr(lists, "WINDOW", 4)
+    monkeypatch.setattr(lists, "WIDE_WINDOW", 4)
     forget_statements()
     yield
     forget_statements()
@@ -52,6 +53,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def window(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let the walk see everything, or nothing, so that the index has to find it."""
     monkeypatch.setattr(lists, "WINDOW", request.param)
+    monkeypatch.setattr(lists, "WIDE_WINDOW", request.param)
     forget_statements()
     yield
     forget_statements()

@@ -34,6 +34,9 @@ def upgrade() -> None:
     for name in TIMES:
         op.add_column("orders_order", sa.Column(name, WHEN))
     op.add_column("orders_order", sa.Column("review_left_seconds", sa.Integer()))
+    for role in ("employer", "freelancer"):
+        op.drop_index(f"ix_orders_order_{role}_due", "orders_order")
+        op.create_index(f"ix_orders_order_{role}_due", "orders_order", [f"{role}_id", "kind", "state", "due_at", "id"])
     op.create_index("ix_orders_order_freelancer_finished", "orders_order", ["freelancer_id", "finished_at"])
     op.create_table(
         "orders_feedback",
@@ -113,6 +116,12 @@ def _index_words() -> None:
     for first in range(0, len(there), 1000):
         chunk = there[first : first + 1000]
         connection.execute(write, [{"id": row.id, "words": _words(*row[1:])} for row in chunk])
+    # Bytes are compared, so that the words with a beginning stand together whatever the database's language is.
+    bytewise = None if connection.dialect.name == "sqlite" else "C"
+    op.create_table("orders_word", sa.Column("word", sa.Text(collation=bytewise), primary_key=True))
+    known = {word for row in there for word in _words(row.title, 0, 0).split() if not word.startswith(MARK)}
+    if known:
+        connection.execute(sa.text("INSERT INTO orders_word (word) VALUES (:word)"), [{"word": word} for word in sorted(known)])
     for statement in INDEXED[connection.dialect.name]:
         op.execute(sa.text(statement))
 
@@ -176,7 +185,10 @@ def downgrade() -> None:
     gone = ("TRIGGER orders_order_search", "TRIGGER orders_order_search_again", "TABLE orders_search")
     for what in gone if op.get_bind().dialect.name == "sqlite" else ("INDEX ix_orders_order_search",):
         op.execute(sa.text(f"DROP {what}"))
-    for table in ("orders_timer", "orders_record", "orders_request", "orders_feedback"):
+    for role in ("employer", "freelancer"):
+        op.drop_index(f"ix_orders_order_{role}_due", "orders_order")
+        op.create_index(f"ix_orders_order_{role}_due", "orders_order", [f"{role}_id", "kind", "due_at", "id"])
+    for table in ("orders_word", "orders_timer", "orders_record", "orders_request", "orders_feedback"):
         op.drop_table(table)
     op.drop_index("ix_orders_order_freelancer_finished", "orders_order")
     with op.batch_alter_table("orders_order") as batch:
