@@ -354,7 +354,7 @@ def _narrowed(
     window = WIDE_WINDOW if by_key else WINDOW
     if looking.way == BEYOND:
         return _ordered(part, by_due, 1).offset(window)
-    if looking.way == "sqlite" and looking.shape != BY_NUMBER and not by_due:
+    if looking.way == "sqlite" and looking.shape != BY_NUMBER and names == ROLES and not by_due:
         newest = part.join(INDEX, INDEX.c.rowid == ORDERS.c.id).where(MATCHES).order_by(INDEX.c.rowid.desc())
         return newest.limit(looking.size + 1)
     if looking.way != WALK:

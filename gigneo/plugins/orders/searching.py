@@ -110,11 +110,12 @@ def with_people(session: Session, search: Search, viewer_id: int | None) -> Sear
     people = [[person for person, words in called if person != viewer_id and _has(words, word)] for word in search.words]
     whole, begins, both, either = ('"{}"', "*", " AND ", " OR ") if sqlite else ("'{}'", ":*", " & ", " | ")
     asked = [
-        either.join([*_endings(session, word, whole, begins), *(whole.format(f"{_MARK}{person}") for person in known)])
+        [*_endings(session, word, whole, begins), *(whole.format(f"{_MARK}{person}") for person in known)]
         for word, known in zip(search.words, people, strict=True)
     ]
+    asked.sort(key=len)  # what has many alternatives is asked only of orders that everything else has named
     mine = [] if viewer_id is None else [whole.format(f"{_MARK}{viewer_id}")]
-    query = both.join([*mine, *(f"({each})" for each in asked)])
+    query = both.join([*mine, *(f"({either.join(each)})" for each in asked)])
     return replace(
         search, values={**search.values, "query": query, **{f"people_{index}": known for index, known in enumerate(people)}}
     )
@@ -193,6 +194,7 @@ def walked(window: Any, shape: int, names: Sequence[str]) -> ColumnElement[bool]
 SEEN: Final = (ORDERS.c.number, ORDERS.c.words, ORDERS.c.employer_id, ORDERS.c.freelancer_id)
 
 
+@lru_cache(maxsize=16)
 def indexed(shape: int, dialect: str) -> CTE:
     """Return the keys of all orders that match, by an index.
 
