@@ -55,7 +55,7 @@ def main() -> int:
                 return 1
     missed = [row.name for row in rows if row.met is False]
     print(f"\n{len(rows)} figures, {len(missed)} aims not met{': ' if missed else '.'}{', '.join(missed)}")
-    return 0
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

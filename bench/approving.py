@@ -22,8 +22,10 @@ from bench.statements import LOGIN
 from gigneo.core.db.locks import WriterLock
 from gigneo.core.headers import hardened
 
-LISTENERS: Final = ("orders", "services", "messages", "disputes")
-"""Who is told of a completed order, one outbox row each."""
+LISTENERS: Final = (
+    ("order_completed", "services"), ("order_completed", "disputes"), ("order_changed", "orders"), ("order_changed", "messages"),
+)  # fmt: skip
+"""Who is told of a completed order, and by which hook; one outbox row each."""
 TIMERS: Final = ("remind", "complete")
 """What a delivered order would have done by itself."""
 
@@ -73,7 +75,7 @@ class ByHand:
                 _, number, kind, state, present, employer_id, freelancer_id, started_at, on_time, held, asked = order
                 if state != "delivered" or employer_id != actor_id or version != present or held or asked or not started_at:
                     raise ValueError("not possible")
-                self._release(order_id, None if form is None else actor_id, at, now)
+                self._release(order_id, actor_id, at, now)
                 run(
                     "UPDATE orders_order SET state = 'completed', finished_at = ?, draft_at = NULL, review_until = NULL,"
                     " review_left_seconds = NULL, version = ? WHERE id = ?", (now, version + 1, order_id)
@@ -91,11 +93,12 @@ class ByHand:
                 values = {
                     "order_id": order_id, "number": number, "kind": kind, "employer_id": employer_id,
                     "freelancer_id": freelancer_id, "actor_id": actor_id, "at": {"$datetime": f"{at.isoformat()}+00:00"},
+                    "completed_by": "employer",
                 }  # fmt: skip
                 fact, event = uuid4().hex, "gigneo.order_events:OrderCompleted"
-                for plugin in LISTENERS:
-                    payload = json.dumps({"event": event, "values": values, "to": plugin})
-                    self._task(f"event:order_completed:{fact}:{plugin}", "event:order_completed", payload, now, plugin, now)
+                for hook, plugin in LISTENERS:
+                    payload = json.dumps({"event": event, "values": values, "to": plugin, "hook": hook})
+                    self._task(f"event:{hook}:{fact}:{plugin}", f"event:{hook}", payload, now, plugin, now)
                 if form is not None:
                     run("UPDATE once_key SET result = ? WHERE key = ?", (number, form[0]))
                 run("COMMIT")
@@ -109,7 +112,7 @@ class ByHand:
         )
         return self.db.execute(statement, (key, actor_id, body_hash, now)).rowcount == 1
 
-    def _release(self, order_id: int, actor_id: int | None, at: datetime, now: str) -> None:
+    def _release(self, order_id: int, actor_id: int, at: datetime, now: str) -> None:
         run, key = self.db.execute, f"order:{order_id}:order_released"
         price, fee, commission, currency, released_at, settled_at = run(
             "SELECT price_minor, employer_fee_minor, commission_minor, currency, released_at, settled_at"

@@ -4,9 +4,10 @@ looks at, and refuses any other: what would be branches of a complete page costs
 
 import json
 import sqlite3
+from datetime import UTC, datetime
 
 from bench.statements import ACTIVITY, FILES, HEADER, ROUNDS, TERMS
-from bench.words import avatar, icon, moment, money, prose, several, size, span, text
+from bench.words import avatar, icon, moment, money, prose, relative, several, size, span, text
 
 
 def order_page(db: sqlite3.Connection, number: str, viewer: int, sprite: str) -> tuple[str, str] | None:
@@ -15,12 +16,13 @@ def order_page(db: sqlite3.Connection, number: str, viewer: int, sprite: str) ->
     if row is None or viewer not in (row[7], row[8]):
         return None
     (
-        order_id, number, kind, state, title, package, features, employer_id, _freelancer_id, price_minor,
+        order_id, number, kind, state, title, package, features, employer_id, freelancer_id, price_minor,
         _fee, _commission, currency, days, total, used, placed_at, started_at,
         due_at, first_delivered_at, delivered_at, _finished_at, _on_time, _cancelled_by, _version, _employer, freelancer,
-        held, new_messages, files, disputes,
+        held, new_messages, files, disputes, asked, until, extended, finished, cancelled,
     ) = row  # fmt: skip
-    if (kind, state, employer_id, held, disputes) != ("service", "delivered", viewer, 0, 0) or total is None:
+    odd = held or disputes or asked or extended or not finished or total is None
+    if (kind, state, employer_id, odd) != ("service", "delivered", viewer, False):
         raise NotImplementedError("The limit shows delivered service orders to their employers, and nothing else.")
     rounds = _rounds(db, order_id, freelancer, sprite)
     latest = "".join(_entry(line, viewer, currency) for line in db.execute(ACTIVITY, {"id": order_id}))
@@ -47,9 +49,11 @@ def order_page(db: sqlite3.Connection, number: str, viewer: int, sprite: str) ->
 <div>
 <h1>{title}</h1>
 <div class="line">
-<span class="line">{avatar(freelancer, True)}<b>{who}</b></span>
+<span class="line">{avatar(freelancer, True)}<b><a href="/people/{freelancer_id}">{who}</a></b></span>
 <span class="muted">{package}</span>
 <span class="badge tone-go">Delivered, waiting for you</span>
+<span class="small muted" title="{cancelled} of {finished} paid orders that were finished in the last 365 days were cancelled by\
+ the freelancer">cancellation rate {1000 * cancelled // finished / 10:g}%</span>
 </div>
 </div>
 <div class="order-price">
@@ -73,14 +77,24 @@ def order_page(db: sqlite3.Connection, number: str, viewer: int, sprite: str) ->
 <a class="btn" href="{at}/request-revision">Request Revision <span class="muted">{left} left</span></a>
 </div>
 <div class="next-actions next-more">
+<a class="btn btn-plain btn-sm" href="{at}/extend-review">Take more time to review</a>
 <a class="btn btn-plain btn-sm" href="{at}/dispute/open">Open Dispute</a>
+<a class="btn btn-plain btn-sm" href="{at}/request-cancellation">Request Cancellation</a>
 </div>
 </div>
 <div class="next-then">
 <h3>What happens next</h3>
 <ul>
+<li>{icon(sprite, "clock")}<span>Without an answer to the delivery, the order is completed and the money released.
+<b>{moment(until).exact}</b> ({relative(moment(until), datetime.now(UTC))})</span></li>
 <li>{icon(sprite, "wallet")}<span>When you approve, {price} leave escrow for {first}.</span></li>
 </ul>
+<details class="why">
+<summary>What you can&#39;t do now, and why</summary>
+<ul>
+<li><span><b>Give Feedback</b>: The final delivery is there: approve it, or request a revision.</span></li>
+</ul>
+</details>
 </div>
 </section>
 <nav class="tabs" aria-label="Order">

@@ -36,7 +36,10 @@ HOME = "BENCH_HOME"
 FRAME = "BENCH_FRAME"
 THREADS = "BENCH_THREADS"
 DATABASE = "BENCH_DATABASE"
-MENU = (("/dashboard", "home", "Home"), ("/dashboard/orders/services", "box", "Orders"), ("/wallet", "wallet", "Wallet"))
+MENU = (
+    ("/dashboard", "home", "Home"), ("/dashboard/orders/services", "box", "Orders"), ("/dashboard/jobs", "case", "Jobs"),
+    ("/wallet", "wallet", "Wallet"),
+)  # fmt: skip
 Viewer = namedtuple("Viewer", "id name email locale time_zone session_id authenticated_at last_seen_at roles granted denied")
 
 

@@ -7,7 +7,7 @@ page costs next to nothing, and would not be compared.
 import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.statements import ACTIVITY, FILES, FOUND, HEADER, NEEDING, ROUNDS, TERMS
@@ -20,7 +20,8 @@ Order = namedtuple(
     "Order",
     "id number kind state title package features employer_id freelancer_id price_minor employer_fee_minor commission_minor"
     " currency days revisions_total revisions_used placed_at started_at due_at first_delivered_at delivered_at finished_at"
-    " on_time cancelled_by version employer freelancer held messages files disputes",
+    " on_time cancelled_by version employer freelancer held messages files disputes asked review_until review_extended"
+    " record_finished record_cancelled",
 )
 File = namedtuple("File", "id name size_bytes symbol")
 Sent = namedtuple("Sent", "label tone at words files asked")
@@ -29,7 +30,7 @@ Terms = namedtuple(
     "Terms",
     "price_minor employer_fee_minor commission_minor escrow_minor clearing_minor paid_at released_at clears_at settled_at",
 )
-ListRow = namedtuple("ListRow", "number title other package mine late turn when at tone label price_minor currency")
+ListRow = namedtuple("ListRow", "number title other package mine late soon turn when at tone label price_minor currency")
 
 STATES = {
     "pending_payment": ("Waiting for payment", "warn", "Your turn: pay"),
@@ -39,7 +40,14 @@ STATES = {
     "completed": ("Completed", "good", "Completed"),
     "cancelled": ("Cancelled", "bad", "Cancelled"),
 }
-FILTERS = (("Open", "open"), ("Late", "late"), ("Completed", "completed"), ("Cancelled", "cancelled"))
+FILTERS = (
+    ("Open", "open"), ("Late", "late"), ("Waiting for payment", "pending-payment"), ("In progress", "active"),
+    ("Delivered", "delivered"), ("In revision", "in-revision"), ("Completed", "completed"), ("Cancelled", "cancelled"),
+)  # fmt: skip
+
+
+ANSWER = "Your turn: answer the request"
+SOON = timedelta(days=1)
 
 
 def order_page(run: Run, number: str, viewer: int) -> dict[str, Any] | None:
@@ -48,13 +56,16 @@ def order_page(run: Run, number: str, viewer: int) -> dict[str, Any] | None:
     if row is None or viewer not in (row[7], row[8]):
         return None
     order = Order._make(row)
-    if (order.kind, order.state, order.employer_id, order.held, order.disputes) != ("service", "delivered", viewer, 0, 0):
+    odd = order.held or order.disputes or order.asked or order.review_extended or not order.record_finished
+    if (order.kind, order.state, order.employer_id, odd) != ("service", "delivered", viewer, False):
         raise NotImplementedError("The limit shows delivered service orders to their employers, and nothing else.")
     return {
         "order": order,
         "first": order.freelancer.split()[0],
         "features": json.loads(order.features),
         "early": moment(order.due_at).at - moment(order.first_delivered_at).at,
+        "review_left": relative(moment(order.review_until), datetime.now(UTC)),
+        "cancellation_rate": f"{1000 * order.record_cancelled // order.record_finished / 10:g}%",
         "left": max(0, order.revisions_total - order.revisions_used),
         "rounds": _rounds(run, order.id),
         "activity": [_entry(line, viewer, order.currency) for line in run(ACTIVITY, {"id": order.id})],
@@ -112,8 +123,7 @@ def said(kind: str, given: dict[str, Any], currency: str) -> str:
 def order_list(run: Run, viewer: int) -> dict[str, Any]:
     """Return what the list of orders is made of."""
     rows, now = list(run(FOUND, {"viewer": viewer})), datetime.now(UTC)
-    if len(rows) > 25 or not rows or any(row[4] != viewer or row[14] for row in rows):
-        raise NotImplementedError("The limit lists one page of orders of an employer, none of them on hold.")
+    refuse_odd(rows, viewer)
     waiting = dict(run(NEEDING, {"viewer": viewer}))
     return {
         "rows": [_row(row, now) for row in rows],
@@ -122,20 +132,35 @@ def order_list(run: Run, viewer: int) -> dict[str, Any]:
     }
 
 
+def refuse_odd(rows: list[tuple[Any, ...]], viewer: int) -> None:
+    """Refuse what the marks have no words for."""
+    if (
+        len(rows) > 25
+        or not rows
+        or any(row[4] != viewer or row[14] or row[15] or row[16] not in (None, "extension") for row in rows)
+    ):
+        raise NotImplementedError("The limit lists one page of orders of an employer, none of them on hold.")
+
+
 def _row(row: tuple[Any, ...], now: datetime) -> ListRow:
     (
         number, state, title, package, _employer_id, other, price_minor, currency, due_at, finished_at,
-        _placed_at, delivered_at, on_time, _employer, _held,
+        _placed_at, delivered_at, on_time, _employer, _held, _odd, asked,
     ) = row  # fmt: skip
     label, tone, turn = STATES[state]
     working = state in ("active", "in_revision")
-    late = (working or state == "delivered") and on_time is None and due_at is not None and moment(due_at).at < now
+    if asked:
+        turn = ANSWER
+    waits = (working or state == "delivered") and on_time is None and due_at is not None
+    late = waits and moment(due_at).at < now
+    soon = waits and now <= moment(due_at).at < now + SOON
     when, stored = "", finished_at
     if state == "delivered":
         when, stored = "delivered", delivered_at
     elif working:
         when, stored = ("Late, was due", due_at) if late else ("due", due_at if due_at and moment(due_at).at > now else None)
     return ListRow(
-        number, title, other, package, state in ("pending_payment", "delivered"), late, turn.format(other.split()[0]),
+        number, title, other, package, asked or state in ("pending_payment", "delivered"), late, soon,
+        turn.format(other.split()[0]),
         when, relative(moment(stored), now) if stored else "", tone, label, price_minor, currency,
     )  # fmt: skip

@@ -30,7 +30,7 @@ NAME: Final = "Elin Bakker"
 
 ORDER: Final = f"""
 SELECT o.number FROM orders_order o JOIN account_user u ON u.id = o.employer_id
-WHERE u.email = '{EMAIL}' AND o.state = 'delivered'
+WHERE u.email = '{EMAIL}' AND o.state = 'delivered' AND o.kind = 'service'
 ORDER BY (SELECT count(*) FROM orders_revision r WHERE r.order_id = o.id) DESC, o.id LIMIT 1
 """
 

@@ -7,10 +7,12 @@ SELECT o.id, o.number, o.kind, o.state, o.title, o.package, o.features, o.employ
   EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = o.id AND h.lifted_at IS NULL),
   (SELECT count(*) FROM messages_message m WHERE m.order_id = o.id AND m.author_id IS NOT NULL AND m.author_id != :viewer
     AND m.id > coalesce((SELECT s.message_id FROM messages_seen s WHERE s.order_id = o.id AND s.person_id = :viewer), 0)),
-  (SELECT count(*) FROM file_stored s WHERE s.owner_kind = 'orders.order' AND s.owner_id = o.id
-    OR s.owner_kind = 'orders.delivery' AND s.owner_id IN (SELECT d.id FROM orders_delivery d WHERE d.order_id = o.id)),
-  (SELECT count(*) FROM disputes_dispute d WHERE d.order_id = o.id AND d.state = 'open')
+  (SELECT count(*) FROM file_stored s WHERE s.owner_kind = 'orders.order' AND s.owner_id = o.id),
+  (SELECT count(*) FROM disputes_dispute d WHERE d.order_id = o.id AND d.state = 'open'),
+  EXISTS (SELECT 1 FROM orders_request q WHERE q.order_id = o.id AND q.state = 'open'),
+  o.review_until, o.review_extended, r.finished, r.cancelled
 FROM orders_order o JOIN account_user e ON e.id = o.employer_id JOIN account_user f ON f.id = o.freelancer_id
+LEFT JOIN orders_record r ON r.freelancer_id = o.freelancer_id
 WHERE o.number = :number
 """
 ROUNDS = """
@@ -18,9 +20,9 @@ SELECT id, final, round, description, at FROM orders_delivery WHERE order_id = :
 UNION ALL SELECT id, NULL, round, instructions, at FROM orders_revision WHERE order_id = :id
 """
 FILES = """
-SELECT s.id, s.name, s.size_bytes, s.content_type, s.kind, s.created_at, u.name, s.owner_id
+SELECT s.id, s.name, s.size_bytes, s.content_type, s.kind, s.created_at, u.name, s.origin_id
 FROM file_stored s JOIN account_user u ON u.id = s.uploaded_by
-WHERE s.owner_kind = 'orders.delivery' AND s.owner_id IN (SELECT id FROM orders_delivery WHERE order_id = :id) ORDER BY s.id
+WHERE s.owner_kind = 'orders.order' AND s.owner_id = :id AND s.origin_kind IN ('orders.delivery', 'orders.revision') ORDER BY s.id
 """
 ACTIVITY = """
 SELECT a.kind, a.text, a.params, a.at, a.actor_id, u.name FROM orders_activity a LEFT JOIN account_user u ON u.id = a.actor_id
@@ -36,7 +38,11 @@ FROM wallet_order_terms t WHERE t.order_id = :id
 FOUND = """
 SELECT o.number, o.state, o.title, o.package, o.employer_id, f.name, o.price_minor, o.currency, o.due_at, o.finished_at,
   o.placed_at, o.delivered_at, o.on_time, e.name,
-  EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = o.id AND h.lifted_at IS NULL)
+  o.held_at IS NOT NULL, o.undeliverable_at IS NOT NULL
+    OR EXISTS (SELECT 1 FROM orders_request q WHERE q.order_id = o.id AND q.state = 'open'
+      AND (q.kind = 'administrator' OR q.silent_at IS NOT NULL)),
+  (SELECT q.kind FROM orders_request q WHERE q.order_id = o.id AND q.state = 'open' AND q.kind != 'administrator' ORDER BY q.id
+    LIMIT 1)
 FROM orders_order o JOIN account_user e ON e.id = o.employer_id JOIN account_user f ON f.id = o.freelancer_id
 JOIN (
   SELECT * FROM (SELECT id FROM orders_order WHERE employer_id = :viewer AND kind = 'service' ORDER BY id DESC LIMIT 26)
@@ -45,14 +51,19 @@ JOIN (
 ) AS found ON found.id = o.id ORDER BY o.id DESC LIMIT 26
 """
 _HALF = """
-SELECT * FROM (SELECT kind FROM orders_order WHERE {side}_id = :viewer AND kind = '{kind}' AND state IN ({states}) LIMIT 100)
+SELECT * FROM (SELECT id, kind FROM orders_order WHERE {side}_id = :viewer AND kind = '{kind}' AND state IN ({states}) LIMIT 100)
 """
-NEEDING = "SELECT kind, count(*) FROM ({}) GROUP BY kind".format(
-    " UNION ALL ".join(
+_ASKED = """
+SELECT * FROM (SELECT o.id, o.kind FROM orders_request q JOIN orders_order o ON o.id = q.order_id
+  WHERE q.to_id = :viewer AND q.state = 'open' AND o.state IN ('active', 'delivered', 'in_revision') LIMIT 100)
+"""
+NEEDING = "SELECT kind, count(*) FROM ({} UNION {}) GROUP BY kind".format(
+    _ASKED,
+    " UNION ".join(
         _HALF.format(side=side, kind=kind, states=states)
         for kind in ("service", "job")
         for side, states in (("employer", "'delivered', 'pending_payment'"), ("freelancer", "'in_revision'"))
-    )
+    ),
 )
 LOGIN = """
 SELECT u.id, u.name, u.email, u.locale, u.time_zone, s.id, s.authenticated_at, s.last_seen_at,

@@ -34,8 +34,9 @@ from gigneo.core.runtime import Runtime
 from gigneo.testing.http import Person
 from gigneo.testing.servers import Server
 
-SAMPLE = 150
-OVER_HTTP = 400
+SAMPLE = 22
+"""Approvals of each side, per round that is wanted."""
+OVER_HTTP = 58
 CONNECTIONS = 8
 AIM = 0.35
 DELIVERED = 3
@@ -50,11 +51,12 @@ def measure(bench: Bench) -> Iterable[Row]:
         stage, hand = Stage(runtime), ByHand(bench.home)
         used = Timed(lambda order: partial(stage.approve, order[0]))
         written = Timed(lambda order: partial(hand.approve, order[0], stage.employer_id, DELIVERED))
-        _alternate(stage, hand, used, written)
+        sample = SAMPLE * bench.wanted.rounds
+        _alternate(stage, hand, used, written, sample)
         forms = Forms(dispatcher)
         posted, answered = (Timed(forms.to(each)) for each in (dispatcher, make_approving(bench.home, hand)))
-        _alternate(stage, hand, posted, answered)
-        over_http = [stage.delivered() for _ in range(OVER_HTTP)]
+        _alternate(stage, hand, posted, answered, sample)
+        over_http = [stage.delivered() for _ in range(OVER_HTTP * bench.wanted.rounds)]
     finally:
         runtime.close()
     more = f"product {used.told()}, by hand {written.told()}; same lock, synchronous=FULL"
@@ -68,9 +70,9 @@ def measure(bench: Bench) -> Iterable[Row]:
               more=f"p50 {low * 1e3:.1f} ms, p99 {high * 1e3:.1f} ms over HTTP")  # fmt: skip
 
 
-def _alternate(stage: "Stage", hand: ByHand, product: "Timed", limit: "Timed") -> None:
-    """Approve as many orders by each side, in turns, and make sure that both wrote the same."""
-    orders = [stage.delivered() for _ in range(2 * SAMPLE)]
+def _alternate(stage: "Stage", hand: ByHand, product: "Timed", limit: "Timed", sample: int) -> None:
+    """Approve so many orders by each side, in turns, and make sure that both wrote the same."""
+    orders = [stage.delivered() for _ in range(2 * sample)]
     for left, right in zip(orders[::2], orders[1::2], strict=True):
         product(left)
         limit(right)

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from gigneo.core import formats as fmt
 from gigneo.core.access import party, permission, public, signed_in
 from gigneo.core.accounts.limits import limit
-from gigneo.core.accounts.people import Person, find_person, names_of
+from gigneo.core.accounts.people import Person, active_roles, active_with_role, find_person, names_of
 from gigneo.core.accounts.people import holders_of as _holders_of
 from gigneo.core.accounts.redirects import safe_path
 from gigneo.core.audit import audit
@@ -25,26 +25,31 @@ from gigneo.core.current import current_runtime, current_site
 from gigneo.core.db.base import table_base
 from gigneo.core.db.columns import BigKey, ForeignId, Id, Minor, UtcDateTime, When
 from gigneo.core.db.copying import PLAN, Copies, Copy, learn_sizes, planned_value
+from gigneo.core.db.prepared import prepared
 from gigneo.core.demo import empty_demo as _empty_demo
 from gigneo.core.demo import mark_demo
 from gigneo.core.demo import newest_site as _newest_site
 from gigneo.core.demo import site_is_empty as _site_is_empty
+from gigneo.core.files.judging import UploadRules, check_upload
 from gigneo.core.files.models import StoredFile
 from gigneo.core.files.routes import files_of
-from gigneo.core.files.uploads import check_upload, save_upload
+from gigneo.core.files.types import ALLOWED as FILE_TYPES
+from gigneo.core.files.uploads import Received, receiving, remove_file, save_upload
 from gigneo.core.formats import parse_amount
+from gigneo.core.forms import ExactField, Form, WholeNumberField
 from gigneo.core.hookcalls import HookCalls
 from gigneo.core.mail import send_mail
+from gigneo.core.numbers import whole_number
 from gigneo.core.once import form_key, once
 from gigneo.core.public_numbers import draw_number
 from gigneo.core.refusals import Refused, RefusedMany
 from gigneo.core.requests import read, write
 from gigneo.core.tasks import store
 from gigneo.core.tasks.events import emit as _emit
-from gigneo.core.templating import render_fragment, static_url
-from gigneo.core.text import markdown
+from gigneo.core.templating import render_fragment, slot, static_url
+from gigneo.core.text import isolated, markdown
 from gigneo.core.translations import gettext, lazy_gettext, ngettext
-from gigneo.core.written import written, written_or_empty
+from gigneo.core.written import visible, written, written_line, written_or_empty
 from gigneo.hooks import hookimpl, hookspec
 
 
@@ -231,21 +236,29 @@ TASKS_KEPT: Final = store.KEPT_AFTER_DONE
 """How long the site remembers that a task has run."""
 
 __all__ = [
+    "FILE_TYPES",
     "PLAN",
     "TASKS_KEPT",
     "BigKey",
     "Contributions",
     "Copies",
     "Copy",
+    "ExactField",
     "ForeignId",
+    "Form",
     "Id",
     "Minor",
     "Person",
+    "Received",
     "Refused",
     "RefusedMany",
     "StoredFile",
+    "UploadRules",
     "UtcDateTime",
     "When",
+    "WholeNumberField",
+    "active_roles",
+    "active_with_role",
     "add_people",
     "add_person",
     "audit",
@@ -267,6 +280,7 @@ __all__ = [
     "hooks",
     "hookspec",
     "is_demo",
+    "isolated",
     "lazy_gettext",
     "learn_sizes",
     "limit",
@@ -282,8 +296,11 @@ __all__ = [
     "permission",
     "person",
     "planned_value",
+    "prepared",
     "public",
     "read",
+    "receiving",
+    "remove_file",
     "render_fragment",
     "run_due_tasks",
     "safe_path",
@@ -294,11 +311,15 @@ __all__ = [
     "signed_in",
     "site_is_empty",
     "site_revision",
+    "slot",
     "static_url",
     "table_base",
     "task_was_done",
     "unschedule",
+    "visible",
+    "whole_number",
     "write",
     "written",
+    "written_line",
     "written_or_empty",
 ]

@@ -196,6 +196,21 @@ class ContributionCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfCheck:
+    """How a plugin proves that its rows are as they must be, set-wise and from the rows alone; ``gigneo restore`` asks it.
+
+    Attributes:
+        name: ``<plugin>.<check>``, as in ``wallet.audit``.
+        label: what is looked at, for operators.
+        run: called as ``run(session)`` with a session that reads; yields a sentence for each thing that is wrong.
+    """
+
+    name: str
+    label: LazyText
+    run: Callable[..., Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why something may not happen.
 

@@ -23,13 +23,17 @@ from gigneo.contributions import (
     PeriodicTask,
     Permission,
     Refusal,
+    SelfCheck,
     SettingsForm,
     SlotFragment,
     TaskHandler,
 )
 from gigneo.order_events import (
     EVENTS,
+    AdministratorAnswered,
     AdministratorAsked,
+    AttachmentAdded,
+    AttachmentRemoved,
     CancellationRejected,
     CancellationRequested,
     CancellationUnanswered,
@@ -226,6 +230,32 @@ class OrderPanel:
     position: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class FileOrigin:
+    """With what a file of an order came, for the Attachments tab.
+
+    Attributes:
+        kind: ``<plugin>.<thing>``, as the file's row has it.
+        label: what people call it.
+    """
+
+    kind: str
+    label: LazyText
+
+
+@dataclass(frozen=True, slots=True)
+class LastAct:
+    """What counts as having acted on an order: whoever added a file can take it back until somebody else has.
+
+    Attributes:
+        name: unique.
+        at: a scalar subquery, called as ``at(order_id, person_id)``: when anybody but the person last acted.
+    """
+
+    name: str
+    at: Callable[..., Any]
+
+
 # -------------------------------------------------------------------------------------------------------------- specs
 
 
@@ -276,6 +306,10 @@ class SiteSpecs:
     def file_owners(self) -> Iterable[FileOwner]:
         """Return who may read the files that the plugin's things own."""
 
+    @hookspec("contribution")
+    def self_checks(self) -> Iterable[SelfCheck]:
+        """Return how the plugin proves its rows. ``gigneo restore`` opens a site only after nothing is found wrong."""
+
 
 class ModuleSpecs:
     """The life of a module."""
@@ -322,6 +356,14 @@ class OrderPageSpecs:
     @hookspec("contribution")
     def order_panels(self) -> Iterable[OrderPanel]:
         """Return panels of the Overview tab."""
+
+    @hookspec("contribution")
+    def order_file_origins(self) -> Iterable[FileOrigin]:
+        """Return with what files of an order can come, by the names under which the module attaches them."""
+
+    @hookspec("contribution")
+    def order_last_acts(self) -> Iterable[LastAct]:
+        """Return what counts as having acted on an order."""
 
 
 class OrderRuleSpecs:
@@ -467,19 +509,31 @@ class OrderEventSpecs:
         """One side asked the administrator to look at the order."""
 
     @hookspec("event")
+    def administrator_answered(self, event: AdministratorAnswered, session: "Session") -> None:
+        """The administrator answered what one side had asked, and the order goes on."""
+
+    @hookspec("event")
     def order_refunded(self, event: OrderRefunded, session: "Session") -> None:
         """An administrator gave money that was still clearing back to the employer."""
+
+    @hookspec("event")
+    def attachment_added(self, event: AttachmentAdded, session: "Session") -> None:
+        """One side added files to an order by themselves."""
+
+    @hookspec("event")
+    def attachment_removed(self, event: AttachmentRemoved, session: "Session") -> None:
+        """Who had added a file took it back."""
 
 
 SPECS = (SiteSpecs, ModuleSpecs, OrderPageSpecs, OrderRuleSpecs, OrderEventSpecs)
 """The spec classes that every site knows. A plugin's own hookspecs join them, with names that carry its prefix."""
 
 __all__ = [
-    "EVENTS", "PROJECT", "SPECS", "AdministratorAsked", "CancellationRejected", "CancellationRequested",
-    "CancellationUnanswered", "CancellationWithdrawn", "CommissionQuote", "DeliveryFacts", "DraftShared", "ExtensionAnswered",
-    "ExtensionRequested", "FeedbackReceived", "HoldFacts", "HookKind", "ModuleSpecs", "OrderAction", "OrderCancelled",
-    "OrderCompleted", "OrderDelayed", "OrderDelivered", "OrderEvent", "OrderEventSpecs", "OrderFacts", "OrderGuard",
-    "OrderKind", "OrderPageSpecs", "OrderPaid", "OrderPanel", "OrderPlaced", "OrderRefunded", "OrderRuleSpecs", "OrderTab",
-    "OrderTerms", "OrderTimer", "RequestFacts", "ReviewExtended", "ReviewReminded", "RevisionRequested", "SiteSpecs",
-    "hookimpl", "hookspec",
+    "EVENTS", "PROJECT", "SPECS", "AdministratorAnswered", "AdministratorAsked", "AttachmentAdded", "AttachmentRemoved",
+    "CancellationRejected", "CancellationRequested", "CancellationUnanswered", "CancellationWithdrawn", "CommissionQuote",
+    "DeliveryFacts", "DraftShared", "ExtensionAnswered", "ExtensionRequested", "FeedbackReceived", "FileOrigin", "HoldFacts",
+    "HookKind", "LastAct", "ModuleSpecs", "OrderAction", "OrderCancelled", "OrderCompleted", "OrderDelayed", "OrderDelivered",
+    "OrderEvent", "OrderEventSpecs", "OrderFacts", "OrderGuard", "OrderKind", "OrderPageSpecs", "OrderPaid", "OrderPanel",
+    "OrderPlaced", "OrderRefunded", "OrderRuleSpecs", "OrderTab", "OrderTerms", "OrderTimer", "RequestFacts",
+    "ReviewExtended", "ReviewReminded", "RevisionRequested", "SiteSpecs", "hookimpl", "hookspec",
 ]  # fmt: skip

@@ -54,11 +54,18 @@ class OrderPaid(OrderEvent):
 
 @dataclass(frozen=True, slots=True)
 class OrderDelivered(OrderEvent):
-    """``order_delivered``: a final delivery was made; a draft is ``draft_shared``."""
+    """``order_delivered``: a final delivery was made; a draft is ``draft_shared``.
+
+    Attributes:
+        delivery_id: the delivery.
+        on_time: what the first final delivery of the order decided.
+        review_until: when the order is completed without an answer; ``None`` while that time stands still.
+    """
 
     hook: ClassVar[str] = "order_delivered"
     delivery_id: int
     on_time: bool
+    review_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +107,18 @@ class OrderCancelled(OrderEvent):
 
 @dataclass(frozen=True, slots=True)
 class FeedbackReceived(OrderEvent):
-    """``feedback_received``: the employer said what they think of a draft."""
+    """``feedback_received``: the employer said what they think of a draft, in which round of the work."""
 
     hook: ClassVar[str] = "feedback_received"
+    round: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewExtended(OrderEvent):
-    """``review_extended``: the employer took more time to review."""
+    """``review_extended``: the employer took more time to review; ``until`` is ``None`` while that time stands still."""
 
     hook: ClassVar[str] = "review_extended"
-    until: datetime
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +139,20 @@ class OrderDelayed(OrderEvent):
 
 @dataclass(frozen=True, slots=True)
 class CancellationRequested(OrderEvent):
-    """``cancellation_requested``: the employer asked the freelancer to cancel by agreement."""
+    """``cancellation_requested``: the employer asked the freelancer to cancel by agreement.
+
+    Attributes:
+        request_id: the request.
+        reason: one of the operator's reasons.
+        answer_by: when silence counts; ``None`` while a hold lets that time stand still.
+        silence_agrees: whether the order is then cancelled; otherwise the administrator is told.
+    """
 
     hook: ClassVar[str] = "cancellation_requested"
     request_id: int
     reason: str
+    answer_by: datetime | None = None
+    silence_agrees: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +207,14 @@ class AdministratorAsked(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AdministratorAnswered(OrderEvent):
+    """``administrator_answered``: the administrator answered what one side had asked; the order goes on."""
+
+    hook: ClassVar[str] = "administrator_answered"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRefunded(OrderEvent):
     """``order_refunded``: an administrator gave money that was still clearing back to the employer.
 
@@ -201,9 +226,40 @@ class OrderRefunded(OrderEvent):
     awarded_minor: int
 
 
+@dataclass(frozen=True, slots=True)
+class AttachmentAdded(OrderEvent):
+    """``attachment_added``: one side added files to the order by themselves; those of a delivery come with its own fact.
+
+    Attributes:
+        file_ids: the files.
+        names: their names, in the same order.
+        file_kind: what they are said to be, as in ``reference``.
+    """
+
+    hook: ClassVar[str] = "attachment_added"
+    file_ids: tuple[int, ...]
+    names: tuple[str, ...]
+    file_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRemoved(OrderEvent):
+    """``attachment_removed``: who had added a file took it back before anybody else acted.
+
+    Attributes:
+        file_id: the file that was.
+        name: its name.
+    """
+
+    hook: ClassVar[str] = "attachment_removed"
+    file_id: int
+    name: str
+
+
 EVENTS = (
     OrderPlaced, OrderPaid, OrderDelivered, DraftShared, FeedbackReceived, RevisionRequested, ReviewExtended, ReviewReminded,
     OrderDelayed, CancellationRequested, CancellationWithdrawn, CancellationRejected, CancellationUnanswered,
-    ExtensionRequested, ExtensionAnswered, AdministratorAsked, OrderCompleted, OrderCancelled, OrderRefunded,
+    ExtensionRequested, ExtensionAnswered, AdministratorAsked, AdministratorAnswered, OrderCompleted, OrderCancelled,
+    OrderRefunded, AttachmentAdded, AttachmentRemoved,
 )  # fmt: skip
 """Each event, by which a task's payload is turned back into it. A plugin's own events are an ``EVENTS`` of its hooks.py."""

@@ -38,6 +38,8 @@ class RequestFacts:
         answer_by: when silence is noted; for a cancellation only.
         silent_at: when it was: the administrator has been told since.
         stops_review: whether the review time stands still until it is answered.
+        silence_agrees: whether silence cancels the order, as the operator had it when it was asked; otherwise the
+            administrator is told.
     """
 
     id: int
@@ -50,6 +52,7 @@ class RequestFacts:
     answer_by: datetime | None = None
     silent_at: datetime | None = None
     stops_review: bool = False
+    silence_agrees: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class OrderFacts:
         first_delivered_at: when the first final delivery came.
         delivered_at: when the last final delivery came.
         on_time: what the first final delivery decided; ``None`` before it.
-        draft_at: when draft work was shared that no final delivery has followed.
+        draft_at: when draft work was shared on which neither feedback nor a final delivery has followed.
         finished_at: when it was completed or cancelled.
         cancelled_by: ``freelancer``, ``employer``, ``agreement``, ``administrator`` or ``system``.
         review_until: when the order is completed by itself; ``None`` while nothing is reviewed, or the time stands still.
@@ -94,7 +97,7 @@ class OrderFacts:
         refused_at: when a cancellation request was last rejected, or met with silence.
         held_at: since when holds stand on it without a gap; ``None`` while none does.
         undeliverable_at: since when such holds block the final delivery without a gap.
-        version: counts every change; a page made from an older one is stale.
+        version: counts every change but reminders and late marks; a page made from an older one is stale.
         holds: what blocks it now.
         requests: what was asked for and is not answered yet.
         features: what the package includes.

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import Rule
 
@@ -17,7 +17,7 @@ from gigneo.core.accounts.security import init_accounts
 from gigneo.core.accounts.sessions import load_request_person
 from gigneo.core.admin import blueprint as admin_blueprint
 from gigneo.core.config import UploadsSection, secret_key
-from gigneo.core.current import SITE_KEY, current_site
+from gigneo.core.current import SITE_KEY, current_site, held, this_request
 from gigneo.core.dashboard import blueprint as dashboard_blueprint
 from gigneo.core.faults import PluginFault
 from gigneo.core.files.routes import blueprint as files_blueprint
@@ -93,14 +93,16 @@ def assemble(site: "Site") -> tuple[Flask, WsgiApp]:
 
 
 def _begin_request() -> None:
-    g.request_id = new_request_id()
-    g.person = load_request_person()
+    kept = held()
+    kept.request_id = new_request_id()
+    kept.person = load_request_person()
 
 
 def _name_the_revision(response: Response) -> Response:
+    kept = held()
     response.headers["X-Gigneo-Revision"] = str(current_site().revision)
-    response.headers["X-Request-ID"] = str(g.get("request_id", ""))
-    if g.get("person") is not None or request.method == "POST":
+    response.headers["X-Request-ID"] = str(kept.get("request_id", ""))
+    if kept.get("person") is not None or this_request().method == "POST":
         response.headers.setdefault("Cache-Control", "no-store")
     if "Vary" not in response.headers:
         response.headers["Vary"] = "Cookie"

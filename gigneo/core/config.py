@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gigneo.core.config_sources import FILE_NAME, ConfigError, check_names, merge, read_all, wrong_values
@@ -99,6 +99,18 @@ class StorageSection(Section):
 
     url: Annotated[str, AfterValidator(_storage_url)] = Field(
         repr=False, description="file:///folder, memory://, s3://bucket, gs://bucket or az://container"
+    )
+    endpoint: Annotated[str, AfterValidator(_base_url)] = Field(
+        "", description="where an S3-compatible server listens, as in https://s3.example (default: the provider's own)"
+    )
+    region: str = Field("", pattern=r"^[a-z0-9-]{0,40}$", description="the region of an S3 bucket, as in eu-central-1")
+    access_key: str = Field("", max_length=200, description="the name of an S3 key (default: AWS_ACCESS_KEY_ID)")
+    secret_key: SecretStr = Field(
+        SecretStr(""), repr=False, description="the secret of an S3 key (default: AWS_SECRET_ACCESS_KEY)"
+    )
+    signed_links: bool = Field(
+        True,
+        description="true or false: whether downloads lead to the bucket by a link that lives a minute, or pass through here",
     )
 
 
@@ -215,7 +227,9 @@ def names() -> Mapping[str, str]:
 
 
 def mask(value: Any) -> Any:
-    """Hide a password, and whatever follows a question mark, in a URL."""
+    """Hide a secret; in a URL the password, and whatever follows a question mark."""
+    if isinstance(value, SecretStr):
+        return "…" if value.get_secret_value() else ""
     if not isinstance(value, str) or "://" not in value:
         return list(value) if isinstance(value, tuple) else value
     return re.sub(r"\?.*", "?…", re.sub(r"(://[^/@:]*):.*@", r"\1:…@", value))

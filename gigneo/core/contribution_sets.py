@@ -17,6 +17,7 @@ from gigneo.contributions import (
     MenuItem,
     PeriodicTask,
     Permission,
+    SelfCheck,
     SettingsForm,
     SlotFragment,
     TaskHandler,
@@ -56,12 +57,15 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "periodic_tasks": Family(PeriodicTask, key=("kind",), prefix="kind"),
         "file_owners": Family(FileOwner, key=("kind",), prefix="kind"),
         "contribution_checks": Family(ContributionCheck),
+        "self_checks": Family(SelfCheck, prefix="name"),
         "order_kinds": Family(hooks.OrderKind),
         "order_tabs": Family(hooks.OrderTab),
         "order_actions": Family(hooks.OrderAction),
         "order_guards": Family(hooks.OrderGuard),
         "order_timers": Family(hooks.OrderTimer),
         "order_panels": Family(hooks.OrderPanel),
+        "order_file_origins": Family(hooks.FileOrigin, key=("kind",), prefix="kind"),
+        "order_last_acts": Family(hooks.LastAct),
     }
 )
 

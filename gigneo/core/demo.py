@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from gigneo.core.accounts.models import User
 from gigneo.core.db.models import SiteState
+from gigneo.core.db.restoring import clear
+from gigneo.core.files.keeping import removing_blobs
 from gigneo.core.refusals import Refused
 from gigneo.core.revision import bump_revision
 
@@ -58,27 +60,19 @@ def empty_demo(runtime: "Runtime", module: str) -> None:
         module: a further module to switch on.
 
     Raises:
-        Refused: this is no demo marketplace.
+        Refused: this is no demo marketplace, or a backup is being made.
     """
-    from gigneo.core.db.migrate import alone
     from gigneo.core.modules.lifecycle import enable
     from gigneo.core.upgrading import upgrade_all
 
     with runtime.read() as session:
         before = session.exec(select(SiteState)).one()
-        blobs = list(session.execute(text("SELECT storage_key FROM file_stored")).scalars())
     if not before.demo:
         raise Refused("This is no demo marketplace, so nothing was deleted.", code="no_demo")
-    runtime.engines.dispose()
-    with alone(runtime.engines) as connection:
-        if runtime.engines.is_sqlite:
-            for table in inspect(connection).get_table_names():
-                connection.execute(text(f'DROP TABLE IF EXISTS "{table}"'))  # a full-text index takes its own along
-        else:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-    for key in blobs:
-        runtime.storage.delete(key)
+    with removing_blobs(runtime) as may:
+        if not may:
+            raise Refused("A backup is being made, so nothing was deleted. Try again when it is done.", code="backup_runs")
+        _delete(runtime)
     upgrade_all(runtime)
     with runtime.write(toggling=True) as session:
         state = session.exec(select(SiteState)).one()
@@ -86,6 +80,21 @@ def empty_demo(runtime: "Runtime", module: str) -> None:
         state.currency, state.theme = before.currency, before.theme
         session.add(state)
     enable(runtime, module)
+
+
+_BLOBS = "SELECT storage_key FROM file_stored UNION ALL SELECT preview_key FROM file_stored WHERE preview_key IS NOT NULL"
+
+
+def _delete(runtime: "Runtime") -> None:
+    from gigneo.core.db.migrate import alone
+
+    with runtime.read() as session:
+        blobs = list(session.execute(text(_BLOBS)).scalars())
+    runtime.engines.dispose()
+    with alone(runtime.engines) as connection:
+        clear(connection)
+    for key in blobs:
+        runtime.storage.delete(key)
 
 
 __all__ = ["empty_demo", "mark_demo", "newest_site", "site_is_empty"]

@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 from sqlalchemy import func
+from sqlalchemy import select as sql_select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from gigneo import __version__
 from gigneo.core.accounts import models as _people
+from gigneo.core.db import restoring
 from gigneo.core.db.migrate import check as check_schema
 from gigneo.core.db.models import Task, TaskState
-from gigneo.core.files import models as _files
+from gigneo.core.files import models as _file_models
+from gigneo.core.files.models import StoredFile
+from gigneo.core.files.sweeping import orphans
 from gigneo.core.modules.discovery import discover
 from gigneo.core.modules.graph import resolve
 from gigneo.core.modules.states import NEEDS_ATTENTION, overview, read_states
@@ -28,8 +32,12 @@ if TYPE_CHECKING:
 
 Level = Literal["ok", "warning", "problem"]
 
-KERNEL_MODELS: Final = (_people, _files)
+KERNEL_MODELS: Final = (_people, _file_models)
 """Imported, so that the kernel's tables are compared whole with what the database has."""
+SHOWN: Final = 20
+"""How many files and blobs are named one by one."""
+RESTORE: Final = "restore"
+"""The subject of what is said about a restore that is not at its end."""
 SAFE_SQLITE: Final = (3, 51, 3)
 """The first version without the WAL-reset bug: https://sqlite.org/wal.html."""
 
@@ -75,6 +83,11 @@ def _home(runtime: "Runtime") -> Iterator[Finding]:
     free = os.statvfs(runtime.home)
     free_mib = free.f_bavail * free.f_frsize // 2**20
     yield Finding("disk", "ok" if free_mib > 1024 else "warning", f"{free_mib} MiB free in the home")
+
+
+def _restore(runtime: "Runtime") -> Iterator[Finding]:
+    if (found := restoring.present(runtime)) is not None:
+        yield Finding(RESTORE, "problem", restoring.told(found))
 
 
 def _database(runtime: "Runtime") -> Iterator[Finding]:
@@ -141,6 +154,28 @@ def _storage(runtime: "Runtime") -> Iterator[Finding]:
     )
 
 
+def _files(runtime: "Runtime") -> Iterator[Finding]:
+    """Compare what is kept with the rows, both ways."""
+    kept = {blob.key for blobs in runtime.storage.blobs() for blob in blobs}
+    missing = []
+    with runtime.read() as session:
+        columns = (col(StoredFile.id), col(StoredFile.name), col(StoredFile.storage_key), col(StoredFile.preview_key))
+        for file_id, name, *keys in session.execute(sql_select(*columns)):
+            missing += [(file_id, name, key) for key in keys if key is not None and key not in kept]
+    yield from (
+        Finding("files", "problem", f"File {file_id} ({name}) has no bytes at {key}. Take them from a backup.")
+        for file_id, name, key in missing[:SHOWN]
+    )
+    if len(missing) > SHOWN:
+        yield Finding("files", "problem", f"{len(missing) - SHOWN} more files have no bytes.")
+    lost = list(orphans(runtime))
+    named = ", ".join(blob.key for blob in lost[:SHOWN]) + (", …" if len(lost) > SHOWN else "")
+    if lost:
+        yield Finding("files", "warning", f"{len(lost)} blobs belong to no file; the task loop removes them: {named}")
+    if not missing and not lost:
+        yield Finding("files", "ok", "each has its bytes, and nothing else is kept")
+
+
 def _address(runtime: "Runtime") -> Iterator[Finding]:
     parts = urlsplit(runtime.config.site.base_url)
     if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
@@ -164,7 +199,16 @@ def _address(runtime: "Runtime") -> Iterator[Finding]:
         yield Finding("limits", "warning", f"Each of the {workers} web processes counts its own share of a rate limit.")
 
 
-CHECKS: Final[tuple[Callable[["Runtime"], Iterator[Finding]], ...]] = (_home, _database, _modules, _tasks, _storage, _address)
+CHECKS: Final[tuple[Callable[["Runtime"], Iterator[Finding]], ...]] = (
+    _home,
+    _restore,
+    _database,
+    _modules,
+    _tasks,
+    _storage,
+    _files,
+    _address,
+)
 
 
 def _subject(check: Callable[..., object]) -> str:

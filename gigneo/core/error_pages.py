@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from gigneo.core.db.locks import WriterBusy
+from gigneo.core.guard import SAFE_METHODS, FromElsewhere
 from gigneo.core.hookcalls import ParticipantFailed
 from gigneo.core.refusals import RefusedBase
 
@@ -19,6 +20,7 @@ log = structlog.get_logger("gigneo.errors")
 def install(app: Flask) -> None:
     """Register the error pages on an application."""
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(FromElsewhere, _from_elsewhere)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(RefusedBase, _refused)
     app.register_error_handler(ParticipantFailed, _participant_failed)
@@ -32,18 +34,37 @@ def _http_error(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPE
     code = error.code or 500
     if 300 <= code < 400 or error.response is not None:
         return error
+    headers = {name: value for name, value in error.get_headers() if name.lower() in {"retry-after", "allow"}}
+    if code in (404, 405) and request.routing_exception is error:
+        return _no_such_place(code), code, headers
     titles = {
         400: (_("That request makes no sense to us"), error.description or ""),
         403: (_("You may not do that"), _("Your account lacks the permission for this page.")),
         404: (_("There is nothing here"), _("The address may be mistyped, or what was here is not yours to see.")),
-        405: (_("That is not how this page works"), _("Go back, and use the page's own buttons.")),
         413: (_("That is too large"), _("Send fewer or smaller files.")),
         429: (_("Too many tries"), _("Wait a little, then try again.")),
         503: (_("Not now"), _("Something that this page needs is away. Try again in a moment.")),
     }
     title, text = titles.get(code, (error.name, error.description or ""))
-    headers = {name: value for name, value in error.get_headers() if name.lower() in {"retry-after", "allow"}}
     return page(code, title, text), code, headers
+
+
+def _no_such_place(code: int) -> str:
+    """Say why an address answers nothing: there is none, nobody takes its form any more, or it only takes forms."""
+    if request.method not in SAFE_METHODS:
+        title = _("Nobody takes this form now")
+        text = _("What it belongs to may be switched off on this site. Nothing was done.")
+        kept = text + " " + _("What you typed is kept on this page: you can send it again later.")
+        return _send_again(title, kept) or page(code, title, text, _("Look at the page that the form was on, as it is now."))
+    if code == 405:
+        todo = _("Open the page that the form is on.")
+        return page(code, _("There is nothing to see at this address"), _("It only takes what a form sends."), todo)
+    return page(code, _("There is nothing here"), _("The address may be mistyped, or what was here is not yours to see."))
+
+
+def _from_elsewhere(_error: FromElsewhere) -> tuple[str, int]:
+    text = _("Your browser says that another site sent this form, so nothing was done.")
+    return page(403, _("This did not come from here"), text, _("Open the page on this site, and send it from there.")), 403
 
 
 def _stale_form(error: CSRFError) -> tuple[str, int]:
@@ -94,11 +115,11 @@ def _crash(error: Exception) -> tuple[str, int]:
     return page(500, _("Something went wrong on our side"), text), InternalServerError.code
 
 
-def page(code: int, title: str, text: str) -> str:
+def page(code: int, title: str, text: str, todo: str = "") -> str:
     """Render the error page in the theme, or without it when the theme itself is what failed."""
     request_id = str(g.get("request_id", ""))
     try:
-        return render_template("errors/error.html", code=code, title=title, text=text, request_id=request_id)
+        return render_template("errors/error.html", code=code, title=title, text=text, todo=todo, request_id=request_id)
     except Exception:
         log.exception("error page could not be rendered")
         lines = f"<h1>{escape(title)}</h1><p>{escape(text)}</p><p>{escape(request_id)}</p>"

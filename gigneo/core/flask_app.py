@@ -5,11 +5,13 @@ from inspect import CO_COROUTINE
 from itertools import chain
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask
 from jinja2 import StrictUndefined
 
 from gigneo.core.addresses import Addresses
+from gigneo.core.bodies import SiteRequest
 from gigneo.core.cookies import SignedCookies
+from gigneo.core.current import this_request
 from gigneo.core.rendering import PageEnvironment
 
 
@@ -17,6 +19,7 @@ class SiteFlask(Flask):
     """The Flask application of one site; it behaves as Flask does."""
 
     jinja_environment = PageEnvironment
+    request_class = SiteRequest
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,7 +47,7 @@ class SiteFlask(Flask):
     ) -> str:
         """Return the address of a view; see :meth:`flask.Flask.url_for`."""
         plain = not (_anchor or _method or _scheme or _external or self.url_default_functions)
-        if plain and has_request_context() and not request.environ.get("SCRIPT_NAME"):
+        if plain and _below_the_root():
             try:
                 found = self._addresses.find(endpoint, *chain.from_iterable(values.items()))
             except TypeError:  # a value that can't be kept
@@ -52,3 +55,11 @@ class SiteFlask(Flask):
             if found is not None:
                 return found
         return super().url_for(endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values)
+
+
+def _below_the_root() -> bool:
+    """Whether a request is being answered, and the site is not mounted below another path."""
+    try:
+        return not this_request().environ.get("SCRIPT_NAME")
+    except RuntimeError:
+        return False

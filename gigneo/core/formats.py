@@ -26,8 +26,6 @@ from gigneo.core.translations import SOURCE, babel_context, gettext
 if TYPE_CHECKING:
     from gigneo.core.site import Site
 
-_NOW_SECONDS: Final = 60
-
 
 class Formatter:
     """Formats for one reader.
@@ -63,15 +61,15 @@ class Formatter:
         return "" if when is None else self._of.moment(when, self.zone).time
 
     def relative(self, when: DateTime | None) -> str:
-        """Return how far away something is, as in “in 3 days” or “2 hours ago”."""
+        """Return how far away something is in its largest unit, as in “in 3 days” or “2 hours ago”; never more than it is."""
         if when is None:
             return ""
-        seconds = (aware(when) - self._clock()).total_seconds()
-        return gettext("just now") if abs(seconds) < _NOW_SECONDS else self._of.relative(_coarse(seconds))
+        minutes = _minutes(aware(when) - self._clock())
+        return self._of.relative(minutes) if minutes else gettext("just now")
 
     def span(self, length: timedelta) -> str:
         """Return how long something takes, in its two largest units, as in “2 days 21 hours”; never negative."""
-        return self._of.span(max(0, int(length.total_seconds()) // 60))
+        return self._of.span(max(0, _minutes(length)))
 
     def count(self, number: int) -> str:
         """Return a whole number with the locale's group signs."""
@@ -86,6 +84,12 @@ class Formatter:
         if isinstance(ratio, Fraction):
             ratio = Decimal(ratio.numerator) / Decimal(ratio.denominator)
         return self._of.percent(Decimal(str(ratio)), decimals)
+
+    def decimal(self, number: Decimal | Fraction, decimals: int = 1) -> str:
+        """Return a number with exactly so many decimals: 14/3 gives 4.7."""
+        if isinstance(number, Fraction):
+            number = Decimal(number.numerator) / Decimal(number.denominator)
+        return self._of.decimal(number, decimals)
 
     def date_element(self, when: DateTime | Date | None) -> Markup:
         """Return the day as a ``<time>`` element whose title is the exact time."""
@@ -111,10 +115,9 @@ class Formatter:
         return element(exact.iso, exact.both, self.relative(when))
 
 
-def _coarse(seconds: float) -> int:
-    """Cut what nobody sees, so that what was made can be found again: minutes in an hour, then tens of minutes, then hours."""
-    step = 60 if abs(seconds) < 3_600 else 600 if abs(seconds) < 86_400 else 3_600
-    return int(seconds // step * step)
+def _minutes(length: timedelta) -> int:
+    """Return a length in whole minutes, the nearest: all that spans and relative times are made from."""
+    return round(length.total_seconds() / 60)
 
 
 _OUTSIDE: Final = Formatter(SOURCE, ZoneInfo("UTC"))
@@ -181,6 +184,11 @@ def percent(ratio: Decimal | Fraction | float, decimals: int = 1) -> str:
     return current().percent(ratio, decimals)
 
 
+def decimal(number: Decimal | Fraction, decimals: int = 1) -> str:
+    """Return a number with exactly so many decimals."""
+    return current().decimal(number, decimals)
+
+
 def _site_currency() -> str:
     from gigneo.core.current import current_site
 
@@ -188,7 +196,7 @@ def _site_currency() -> str:
 
 
 def install(app: Flask, site: "Site | None" = None) -> None:
-    """Give an application's templates the filters money, date, datetime, time, relative, span, count, filesize, percent.
+    """Give an application's templates the filters money, date, datetime, time, relative, span, count, filesize, percent, decimal.
 
     Args:
         app: the application.
@@ -196,12 +204,13 @@ def install(app: Flask, site: "Site | None" = None) -> None:
     """
     app.jinja_env.filters.update(
         money=money, span=span, count=count, filesize=size, percent=percent,
+        decimal=decimal,
         date=lambda when: current().date_element(when), datetime=lambda when: current().datetime_element(when),
         time=lambda when: current().time_element(when), relative=lambda when: current().relative_element(when),
     )  # fmt: skip
 
 
 __all__ = [
-    "LARGEST_MINOR", "AmountError", "Formatter", "count", "current", "date", "datetime", "install", "money", "parse_amount",
-    "percent", "relative", "size", "span", "time",
+    "LARGEST_MINOR", "AmountError", "Formatter", "count", "current", "date", "datetime", "decimal", "install", "money",
+    "parse_amount", "percent", "relative", "size", "span", "time",
 ]  # fmt: skip

@@ -3,14 +3,15 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, g, redirect, request, url_for
+from flask import Request, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import Forbidden
 
 from gigneo.core.access import Access, access_of, public, signed_in
-from gigneo.core.accounts import fresh
+from gigneo.core.accounts import fresh, resuming
 from gigneo.core.accounts.people import Person
-from gigneo.core.current import current_runtime
+from gigneo.core.current import current_runtime, held, this_app, this_request
 from gigneo.core.translations import gettext as _
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -31,37 +32,68 @@ def declared_access(endpoint: str, view: Any) -> Access | None:
     return access_of(view) or LIBRARY_ROUTES.get(endpoint)
 
 
+class FromElsewhere(Forbidden):
+    """Another site made the browser send this."""
+
+
+def from_elsewhere(request: Request) -> bool:
+    """Return whether a browser says that another site had it send this request.
+
+    Besides the form's token, which another site can't know: the token may leak, what browsers say of themselves may not.
+    """
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site == "cross-site":
+        return True
+    if origin is None or (origin == "null" and site == "same-origin"):
+        return False
+    return not _is_ours(origin)
+
+
+def _is_ours(address: str) -> bool:
+    try:
+        host = urlsplit(address).netloc
+    except ValueError:
+        return False
+    return host in {urlsplit(current_runtime().config.site.base_url).netloc, request.host}
+
+
 def guard_request() -> ResponseReturnValue | None:
     """Let the request through to its view, or answer it here."""
-    if request.endpoint is None or request.routing_exception is not None:
+    asked, kept = this_request(), held()
+    if asked.endpoint is None or asked.routing_exception is not None:
         return None
-    if "\x00" in request.path:
+    if "\x00" in asked.path:
         abort(404)
-    if faulty := _unstorable():
+    if asked.method not in SAFE_METHODS and from_elsewhere(asked):
+        raise FromElsewhere
+    if faulty := _unstorable(asked):
         abort(400, description=_("“%(name)s” holds a character that can't be kept. Take it out and send it again.", name=faulty))
-    access = declared_access(request.endpoint, current_app.view_functions[request.endpoint])
-    if access is None or request.method not in METHODS:
+    access = declared_access(asked.endpoint, this_app().view_functions[asked.endpoint])
+    if access is None or asked.method not in METHODS:
         abort(404)
-    person: Person | None = g.person
+    person: Person | None = kept.person
+    resuming.refuse_others(asked, person)
     if access.kind != "public":
         if person is None:
+            if asked.method not in SAFE_METHODS and (resumed := resuming.keep_form(asked, _way_back())):
+                return resumed
             return redirect(url_for("security.login", next=_way_back()), 303)
         if access.kind == "permission" and not person.may(access.permission):
             abort(403)
         if access.kind == "party" and access.loader is not None:
-            g.owned = access.loader(**(request.view_args or {}))
-            if g.owned is None:
+            kept.owned = access.loader(**(asked.view_args or {}))
+            if kept.owned is None:
                 abort(404)
-    if request.method not in SAFE_METHODS:
+    if asked.method not in SAFE_METHODS:
         csrf.protect()
-    if access.fresh and person is not None and not fresh.passed(request, person):
-        return fresh.ask_again(request)
+    if access.fresh and person is not None and not fresh.passed(asked, person):
+        return fresh.ask_again(asked)
     return None
 
 
-def _unstorable() -> str | None:
+def _unstorable(asked: Request) -> str | None:
     """Return the name of what was sent with a NUL in it, which PostgreSQL can't store in a text, or ``None``."""
-    for sent in (request.args,) if request.method in SAFE_METHODS else (request.args, request.form):
+    for sent in (asked.args,) if asked.method in SAFE_METHODS else (asked.args, asked.form):
         for name, values in sent.lists():
             if name != WAY_BACK and any("\x00" in text for text in (name, *values)):
                 return name.replace("\x00", "") or _("a field without a name")
@@ -72,10 +104,8 @@ def _way_back() -> str:
     """Where to go after the log-in: this page, or the page whose form was sent."""
     if request.method in SAFE_METHODS:
         return request.full_path.rstrip("?")
-    referrer = urlsplit(request.referrer or "")
-    if referrer.netloc == urlsplit(current_runtime().config.site.base_url).netloc or referrer.netloc == request.host:
-        return referrer.path or "/"
-    return "/dashboard"
+    referrer = request.referrer or ""
+    return (urlsplit(referrer).path or "/") if _is_ours(referrer) else "/dashboard"
 
 
-__all__ = ["csrf", "declared_access", "guard_request", "public", "signed_in"]
+__all__ = ["FromElsewhere", "csrf", "declared_access", "guard_request", "public", "signed_in"]

@@ -3,9 +3,9 @@
 from functools import lru_cache
 from typing import Any
 
-from flask import current_app
 from markupsafe import Markup, escape
 
+from gigneo.core.current import this_app
 from gigneo.core.static import UnknownStatic
 
 FILE = ("theme", "icons.svg")
@@ -19,8 +19,7 @@ def icon(name: str, label: Any = "") -> Markup:
         label: what it says to those who don't see it; without one it is decoration.
     """
     try:
-        app = current_app._get_current_object()  # type: ignore[attr-defined]  # past the cost of the proxy
-        url = app.extensions["gigneo.static"].url(*FILE)
+        url = this_app().extensions["gigneo.static"].url(*FILE)
     except (KeyError, UnknownStatic):
         return escape(label)
     return _drawn(url, name, str(label))

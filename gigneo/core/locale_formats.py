@@ -12,6 +12,8 @@ from markupsafe import Markup
 
 _Length = Literal["long", "short", "narrow"]
 _SIZE_UNITS: Final = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
+_AWAY: Final = (365 * 86_400, 30 * 86_400, 86_400, 3_600, 60)
+"""Years, months, days, hours, minutes, in seconds. No weeks: ten days are nearer to what a deadline means than one week."""
 _SPAN_UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
@@ -40,13 +42,16 @@ class LocaleFormats:
         self.date = lru_cache(maxsize=4096)(lambda day: dates.format_date(day, "medium", locale=locale))
         self.time = lru_cache(maxsize=1440)(lambda minute: dates.format_time(_at(minute), "short", locale=locale))
         self.moment = lru_cache(maxsize=4096)(self._moment)
-        self.relative = lru_cache(maxsize=2048)(
-            lambda seconds: dates.format_timedelta(timedelta(seconds=seconds), "minute", add_direction=True, locale=locale)
+        self._relative = lru_cache(maxsize=2048)(
+            lambda number, seconds: dates.format_timedelta(
+                timedelta(seconds=number * seconds), threshold=abs(number), add_direction=True, locale=locale
+            )
         )
         self.span = lru_cache(maxsize=2048)(self._span)
         self.count = lru_cache(maxsize=2048)(self._count)
         self.size = lru_cache(maxsize=2048)(self._size)
         self.percent = lru_cache(maxsize=2048)(self._percent)
+        self.decimal = lru_cache(maxsize=2048)(self._fixed)
 
     def _moment(self, when: DateTime, zone: tzinfo) -> Moment:
         local, iso = aware(when).astimezone(zone), _iso(when)
@@ -103,6 +108,11 @@ class LocaleFormats:
         pattern.frac_prec = (0, decimals)
         return str(pattern.apply(ratio, self._locale))
 
+    def _fixed(self, number: Decimal, decimals: int) -> str:
+        pattern = copy(self._locale.decimal_formats[None])
+        pattern.frac_prec = (decimals, decimals)
+        return str(pattern.apply(number, self._locale))
+
     def _span(self, minutes: int) -> str:
         left = minutes * 60
         told: list[str] = []
@@ -111,6 +121,13 @@ class LocaleFormats:
             if number or (unit == "minute" and not told):
                 told.append(self._measured(number, f"duration-{unit}", "long"))
         return " ".join(told[:2])
+
+    def relative(self, minutes: int) -> str:
+        """Return how far away something is, in its largest unit, cut as in spans: 47 hours are one day."""
+        away = abs(minutes) * 60
+        seconds = next(seconds for seconds in _AWAY if away >= seconds or seconds == 60)
+        number = away // seconds
+        return str(self._relative(number if minutes > 0 else -number, seconds))
 
     def _measured(self, number: Decimal | int, unit: str, length: "_Length") -> str:
         """Write a number with its unit; where Babel lacks the wanted length for a plural form, in a shorter one."""

@@ -8,6 +8,8 @@ from typing import Final
 _M_ARENA_MAX: Final = -8
 """glibc's name for how many arenas threads may have, in malloc.h; by default eight per core, and each keeps what it once had."""
 ARENAS: Final = 1
+YOUNG: Final = 10_000
+"""So many new objects are looked through at once: those of a page or two, which are gone by then, and not of a tenth of one."""
 
 
 def share_arenas() -> None:
@@ -23,5 +25,6 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(YOUNG)
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

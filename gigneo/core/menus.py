@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask import g, request, url_for
+from flask import url_for
 
 from gigneo.contributions import AdminScreen, LazyText, MenuItem
-from gigneo.core.current import current_site
+from gigneo.core.current import current_site, held, this_request
 from gigneo.core.requests import read
 from gigneo.core.translations import lazy_gettext as _l
 
@@ -40,7 +40,7 @@ class MenuEntry:
 
 def dashboard_menu() -> list[MenuEntry]:
     """Return the person's entries of the dashboard's side bar."""
-    person = g.get("person")
+    person = held().get("person")
     if person is None:
         return []
     items = [*KERNEL_MENU, *current_site().contributions.dashboard_menu]
@@ -52,7 +52,7 @@ def dashboard_menu() -> list[MenuEntry]:
 
 def admin_menu() -> list[MenuEntry]:
     """Return the administrator's entries of the Gigneo area's side bar."""
-    person = g.get("person")
+    person = held().get("person")
     if person is None:
         return []
     screens = sorted([*KERNEL_SCREENS, *current_site().contributions.admin_screens], key=lambda screen: screen.position)
@@ -61,11 +61,12 @@ def admin_menu() -> list[MenuEntry]:
 
 def _entries(items: list[MenuItem] | list[AdminScreen], badges: dict[str, int]) -> list[MenuEntry]:
     urls = {item.name: url_for(item.endpoint) for item in items}
-    path = request.path
+    asked = this_request()
+    path, module = asked.path, asked.blueprint
     roots = {name: _root(url) for name, url in urls.items()}
     best = max((name for name in roots if _below(path, roots[name])), key=lambda name: len(roots[name]), default=None)
     if best is None:  # a module's pages elsewhere, such as /orders/…, belong to its entry
-        best = next((item.name for item in items if item.endpoint.partition(".")[0] == request.blueprint), None)
+        best = next((item.name for item in items if item.endpoint.partition(".")[0] == module), None)
     return [
         MenuEntry(item.name, item.label, urls[item.name], item.icon, item.name == best, badges.get(item.name, 0))
         for item in items

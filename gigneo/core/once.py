@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from gigneo.core.current import present
 from gigneo.core.db.models import OnceKey
+from gigneo.core.db.prepared import prepared
 from gigneo.core.refusals import Refused
 from gigneo.core.translations import lazy_gettext as _l
 from gigneo.core.typed_json import encode
@@ -67,8 +68,8 @@ def _claimed(session: Session, key: str, actor_id: int | None, body_hash: str) -
 def _claim(dialect: str) -> Any:
     given: dict[str, Any] = {name: bindparam(name) for name in ("key", "actor_id", "body_hash", "created_at")}
     statement = (sqlite_insert if dialect == "sqlite" else postgres_insert)(KEYS).values({**given, "result": ""})
-    return statement.on_conflict_do_nothing().returning(KEYS.c.key)
+    return prepared(statement.on_conflict_do_nothing().returning(KEYS.c.key))
 
 
-_KEEP = KEYS.update().where(KEYS.c.key == bindparam("form")).values(result=bindparam("result"))
-_FIRST = select(KEYS.c.actor_id, KEYS.c.body_hash, KEYS.c.result).where(KEYS.c.key == bindparam("form"))
+_KEEP = prepared(KEYS.update().where(KEYS.c.key == bindparam("form")).values(result=bindparam("result")))
+_FIRST = prepared(select(KEYS.c.actor_id, KEYS.c.body_hash, KEYS.c.result).where(KEYS.c.key == bindparam("form")))

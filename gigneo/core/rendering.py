@@ -10,7 +10,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any, Final
 
 from flask.templating import Environment
-from jinja2 import BytecodeCache, Template, pass_eval_context
+from jinja2 import BytecodeCache, pass_eval_context
 from jinja2.bccache import Bucket
 from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
@@ -24,8 +24,8 @@ except ImportError:  # a platform without the compiled part
 _FUNCTIONS: Final = frozenset({FunctionType, MethodType, BuiltinFunctionType})
 _WANTS_EVAL_CONTEXT: Final = pass_eval_context(lambda _context: None).jinja_pass_arg  # type: ignore[attr-defined]
 _BODY: Final = frozenset({"caller"})
+_OF_DICTIONARIES: Final = frozenset(dir(dict))
 _NOTHING: Final[frozenset[str]] = frozenset()
-_ABSENT: Final = tuple((missing,) * number for number in range(16))
 
 
 def shown(value: Any) -> str:
@@ -74,33 +74,25 @@ class PageContext(Context):
         catches = called.catch_kwargs or called.catch_varargs or called.explicit_caller
         if catches or absent < 0 or kwargs.keys() != (_BODY if called.caller else _NOTHING):
             return called(self.eval_ctx, *args, **kwargs)
-        text: str = called._func(*args, *_ABSENT[absent], *kwargs.values())
+        text: str = called._func(*args, *((missing,) * absent), *kwargs.values())
         return _marked(text) if self.eval_ctx.autoescape else text
-
-
-class PageTemplate(Template):
-    """A template. All templates of a site have the same globals, so an imported one is made once."""
-
-    def _get_default_module(self, ctx: Context | None = None) -> Any:
-        return super()._get_default_module()
 
 
 class CompiledTemplates(BytecodeCache):
     """What templates were compiled to, kept as long as the process: the next site's templates are mostly the same."""
 
     def __init__(self) -> None:
-        self._kept: Final[dict[tuple[str, str], CodeType]] = {}
+        self._kept: Final[dict[str, tuple[str, CodeType]]] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give a template its code, if its source is the same."""
-        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        bucket.code = code if checksum == bucket.checksum else None
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a template's code, and forget that of its former source."""
-        for key in [key for key in self._kept if key[0] == bucket.key]:
-            del self._kept[key]
+        """Keep a template's code with the checksum of its source, in place of that of its former source."""
         if bucket.code is not None:
-            self._kept[bucket.key, bucket.checksum] = bucket.code
+            self._kept[bucket.key] = bucket.checksum, bucket.code
 
 
 _COMPILED: Final = CompiledTemplates()
@@ -110,14 +102,22 @@ class PageEnvironment(Environment):
     """The Jinja environment of a site."""
 
     context_class = PageContext
-    template_class = PageTemplate
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"cache_size": -1, "bytecode_cache": _COMPILED, **kwargs})
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return what a dot means, as Jinja does: an attribute, else an item; few dots mean an attribute of a dictionary."""
+        if type(obj) is dict and attribute not in _OF_DICTIONARIES:
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            return super().getattr(obj, attribute)
+
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Give each template the site's own globals; none of ours brings others."""
-        return super().make_globals(d) if d else self.globals
+        """Give each template its own copy of the site's globals, which are complete by then; Jinja's chain is slow to read."""
+        return {**self.globals, **(d or {})}
 
     def _generate(self, *args: Any, **kwargs: Any) -> str:
         """Write a template's code, with our escaping in place of Jinja's; no line moves."""

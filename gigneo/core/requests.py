@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import g
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from gigneo.core.current import current_runtime, current_site
+from gigneo.core.current import current_runtime, current_site, held
 from gigneo.core.db.locks import WriterBusy
 from gigneo.core.db.reader import ReadSession
 from gigneo.core.db.uow import SiteMoved, writing
@@ -22,10 +21,11 @@ _READ = "gigneo_read_session"
 
 def read() -> Session:
     """Return the request's (or task's, or command's) shared read-only session; it closes by itself."""
-    session: Session | None = g.get(_READ)
+    kept = held()
+    session: Session | None = kept.get(_READ)
     if session is None:
         session = ReadSession(current_runtime().engines)
-        setattr(g, _READ, session)
+        setattr(kept, _READ, session)
     return session
 
 
@@ -57,6 +57,6 @@ def write() -> Iterator[Session]:
 
 def close_read_session(_error: Any = None) -> None:
     """End the read-only transaction, so that what is read next is what is there now."""
-    session: Session | None = g.pop(_READ, None)
+    session: Session | None = held().pop(_READ, None)
     if session is not None:
         session.close()

@@ -36,7 +36,7 @@ class Runtime:
         self.engines: Engines = open_engines(
             config.database.url, config.home / "writer.lock", pool_size=config.web.threads + config.tasks.threads + 2
         )
-        self.storage: Storage = open_storage(config.storage.url, config.home)
+        self.storage: Storage = open_storage(config.storage)
         self.limits_storage = MemoryStorage()
         self.faults: Counter[tuple[str, str]] = Counter()
         self.dispatcher: Dispatcher | None = None

@@ -3,9 +3,12 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Final
 
-KEY_FILE = "secret_key"
-SALT_FILE = "password_salt"
+from gigneo.core.refusals import Refused
+
+KEY_FILE: Final = "secret_key"
+SALT_FILE: Final = "password_salt"
 
 
 def secret_key(home: Path) -> str:
@@ -22,6 +25,17 @@ def password_salt(home: Path) -> str:
     return _kept(home / SALT_FILE)
 
 
+def keep_secret(path: Path, secret: str) -> None:
+    """Keep a secret that was made elsewhere, as a restore does.
+
+    Raises:
+        Refused: another one is there.
+    """
+    _made(path, secret)
+    if path.read_text("ascii").strip() != secret:
+        raise Refused(f"{path} is another than that of the archive. Move it away, and restore again.", "other_secret")
+
+
 def _kept(path: Path) -> str:
     """Read a secret, or make it so that two processes that start at once agree on one.
 
@@ -31,11 +45,17 @@ def _kept(path: Path) -> str:
         return path.read_text("ascii").strip()
     except FileNotFoundError:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _made(path, secrets.token_urlsafe(48))
+    return path.read_text("ascii").strip()
+
+
+def _made(path: Path, secret: str) -> None:
+    """Write a secret, if there is none yet, whole or not at all."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
+            file.write(secret)
             file.flush()
             os.fsync(file.fileno())
         os.link(draft, path)
@@ -43,4 +63,3 @@ def _kept(path: Path) -> str:
         pass
     finally:
         draft.unlink()
-    return path.read_text("ascii").strip()

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Flask, current_app, g, session
+from babel import Locale
+from flask import Flask
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
 from jinja2 import Environment
@@ -16,12 +17,12 @@ from markupsafe import Markup, escape
 
 from gigneo.contributions import SlotFragment
 from gigneo.core import formats, translations
-from gigneo.core.current import current_site
+from gigneo.core.current import current_site, held, this_app, this_session
 from gigneo.core.icons import icon
 from gigneo.core.menus import MenuEntry, admin_menu, dashboard_menu
 from gigneo.core.requests import read
 from gigneo.core.static import Files
-from gigneo.core.text import markdown
+from gigneo.core.text import bdi, initials, markdown
 from gigneo.core.themes import KERNEL_STATIC, template_loader
 
 if TYPE_CHECKING:
@@ -69,14 +70,14 @@ def install(app: Flask, site: "Site") -> None:
         static_url=static_url,
         site=SiteView(config.name, site.currency, site.demo, site.modules),
     )
-    app.jinja_env.filters["markdown"] = markdown
+    app.jinja_env.filters.update(markdown=markdown, bdi=bdi, initials=initials)
     app.extensions[_SIGNED] = _signer(app)
     app.context_processor(_page_context)
 
 
 def _page_context() -> dict[str, Any]:
     return {
-        "person": g.get("person"),
+        "person": held().get("person"),
         "dashboard_menu": _WhenWalked(dashboard_menu),
         "admin_menu": _WhenWalked(admin_menu),
         "csrf_token": csrf_token,
@@ -107,13 +108,16 @@ class _WhenWalked(Sequence[MenuEntry]):
 
 def csrf_token() -> str:
     """Return the token of this request's forms; Flask-WTF makes it, and finds it again in ``g``."""
-    known: str | None = g.get("csrf_token")
-    raw = session.get("csrf_token")
-    if known is not None or not isinstance(raw, str):
-        return known or str(generate_csrf())
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # past the cost of the proxy
-    g.csrf_token = app.extensions[_SIGNED](raw, int(time.time()) // _SIGNED_ANEW_SECONDS)
-    return str(g.csrf_token)
+    kept = held()
+    known: str | None = kept.get("csrf_token")
+    if known is not None:
+        return known
+    raw = this_session().get("csrf_token")
+    if not isinstance(raw, str):
+        return str(generate_csrf())
+    signed: str = this_app().extensions[_SIGNED](raw, int(time.time()) // _SIGNED_ANEW_SECONDS)
+    kept.csrf_token = signed
+    return signed
 
 
 def _signer(app: Flask) -> Callable[[str, int], str]:
@@ -148,12 +152,12 @@ def render_fragment(template: str, **values: Any) -> Markup:
         template: as templates name it.
         values: what it is given.
     """
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    shared: dict[str, Any] | None = g.get("gigneo_page_context")
+    app, kept = this_app(), held()
+    shared: dict[str, Any] | None = kept.get("gigneo_page_context")
     if shared is None:
         shared = {}
         app.update_template_context(shared)
-        g.gigneo_page_context = shared
+        kept.gigneo_page_context = shared
     return Markup(app.jinja_env.get_template(template).render({**shared, **values}))
 
 
@@ -182,14 +186,14 @@ def _drawn(fragment: SlotFragment, arguments: Mapping[str, Any]) -> Markup:
     """Render a fragment for this request."""
     if fragment.template is None:
         return escape(fragment.render(**arguments) or "") if fragment.render is not None else _NOTHING
-    given = dict(fragment.render(session=read(), person=g.get("person"), **arguments)) if fragment.render else {}
+    given = dict(fragment.render(session=read(), person=held().get("person"), **arguments)) if fragment.render else {}
     return render_fragment(fragment.template, **{**arguments, **given})
 
 
 def _fixed(site: "Site", fragment: SlotFragment) -> Markup:
     """Return a fragment that is the same for everybody: rendered once per site and language, with nothing of the request."""
-    kept: dict[tuple[str, str, str], Markup] = site.app.extensions.setdefault(_FIXED, {})
-    key = (fragment.slot, fragment.name, str(translations.current_locale()))
+    kept: dict[tuple[str, str, Locale], Markup] = site.app.extensions.setdefault(_FIXED, {})
+    key = (fragment.slot, fragment.name, translations.current_locale())
     if key not in kept:
         kept[key] = Markup(_impersonal(site.app).get_template(str(fragment.template)).render())
     return kept[key]

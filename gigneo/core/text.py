@@ -1,7 +1,8 @@
-"""Text that people write: kept as typed, Markdown turned into safe HTML at output."""
+"""Text that people write: kept as typed, Markdown turned into safe HTML at output; and how a name looks in place of a picture."""
 
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, NamedTuple
+from unicodedata import bidirectional
 
 import nh3
 from markdown_it import MarkdownIt
@@ -12,6 +13,22 @@ KEPT_LENGTH: Final = 4_000
 """Longer texts are rare, and would fill the memory of a process that keeps a thousand."""
 
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 20}).enable("strikethrough")
+
+
+_FIRST, _LAST = "\u2068", "\u2069"
+_RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "RLE", "RLO", "RLI"})
+
+
+def bdi(text: object) -> Markup:
+    """Return a name or a title as an element of its own direction: it moves nothing that stands beside it."""
+    return Markup("<bdi>%s</bdi>") % text if text else Markup("")
+
+
+def isolated(text: str) -> str:
+    """Return a name or a title for a sentence that is no HTML: one that runs from right to left stands between isolates."""
+    if text.isascii() or all(bidirectional(sign) not in _RIGHT_TO_LEFT for sign in text):
+        return text
+    return f"{_FIRST}{text}{_LAST}"
 
 
 def markdown(text: str | None) -> Markup:
@@ -41,3 +58,26 @@ def _rendered(text: str) -> Markup:
 
 
 _kept: Final = lru_cache(maxsize=1024)(_rendered)
+
+
+class Initials(NamedTuple):
+    """A name in place of a picture.
+
+    Attributes:
+        letters: the first ones of the first and the last word.
+        hue: 0 to 3, always the same for the same name.
+    """
+
+    letters: str
+    hue: int
+
+
+@lru_cache(maxsize=1024)
+def initials(name: Any) -> Initials:
+    """Return how a name looks in place of a picture; a question mark stands for nobody."""
+    text = str(name or "?").strip()
+    words = text.split()
+    if not words:
+        return Initials("?", 0)
+    letters = words[0][:1] + (words[-1][:1] if len(words) > 1 else "")
+    return Initials(letters.upper(), (len(text) + 3 * len(words[-1])) % 4)

@@ -23,6 +23,7 @@ from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
+from gigneo.core.current import held
 from gigneo.core.rendering import filled
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Words(Translations):
 
     def __init__(self) -> None:
         super().__init__()
+        self.said: Final = lru_cache(maxsize=_MESSAGES_KEPT)(self.ugettext)
         self.in_template: Final = lru_cache(maxsize=_MESSAGES_KEPT)(self._in_template)
 
     def _in_template(self, message: str, autoescape: bool) -> tuple[str, str]:
@@ -72,6 +74,7 @@ class Catalogues:
             if language is not None and language is not words:
                 words.add_fallback(language)
         self._spoken: Final = lru_cache(maxsize=256)(self._speaks)
+        self.default_locale: Final = Locale.parse(default)
         self.languages: Final = frozenset({SOURCE, default.split("_")[0], *(name.split("_")[0] for name in self._by_locale)})
 
     def find(self, locale: Locale) -> Words:
@@ -133,13 +136,14 @@ def setup(app: Flask, catalogues: Catalogues, time_zone: str = "UTC") -> None:
     app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]
     app.jinja_env.globals.update(
         _=_in_template, gettext=_in_template, ngettext=_many_in_template, pgettext=_meant_in_template,
-        page_language=lambda: str(current_locale()).replace("_", "-"), page_direction=lambda: current_locale().text_direction,
+        page_language=lambda: _language_tag(current_locale()), page_direction=lambda: current_locale().text_direction,
     )  # fmt: skip
 
 
 def current_locale() -> Locale:
     """Return the locale of the running request, task or command."""
-    return flask_babel.get_locale() or Locale.parse(SOURCE)
+    found: Locale | None = getattr(babel_context(), "babel_locale", None)
+    return found or flask_babel.get_locale() or Locale.parse(SOURCE)
 
 
 @contextmanager
@@ -155,13 +159,21 @@ def speaking(locale: str | None) -> Iterator[None]:
 class LaterText(LazyString):
     """A text that is put into words when it is shown. Flask-Babel's own would enter a page unescaped, values and all."""
 
+    def __str__(self) -> str:
+        return gettext(*self._args) if self._plain else super().__str__()
+
     def __html__(self) -> str:
-        return str(escape(str(self)))
+        return words().in_template(*self._args, True)[0] if self._plain else str(escape(super().__str__()))
+
+    @property
+    def _plain(self) -> bool:
+        """Whether it is one message, as most are, with nothing to fill in."""
+        return self._func is gettext and not self._kwargs
 
 
 def gettext(message: str, /, **variables: Any) -> str:
     """Return a message in the reader's language, with its ``%(name)s`` places filled."""
-    text: str = words().ugettext(message)
+    text: str = words().said(message)
     return text % variables if variables else text
 
 
@@ -194,17 +206,19 @@ def lazy_pgettext(context: str, message: str, /, **variables: Any) -> LaterText:
 
 def words() -> Any:
     """Return the catalogue that is bound to the running request, task or command."""
-    bound = getattr(babel_context(), "babel_translations", None)
+    try:
+        bound = held()._flask_babel.babel_translations
+    except (AttributeError, RuntimeError):  # nothing is bound yet, or nothing is running
+        bound = None
     return _bind() if bound is None else bound
 
 
 def babel_context() -> SimpleNamespace | None:
     """Return where Flask-Babel keeps what it knows of the running request, past the cost of Flask's proxies."""
     try:
-        held = g._get_current_object()
-    except RuntimeError:
+        found: SimpleNamespace = held()._flask_babel
+    except (AttributeError, RuntimeError):
         return None
-    found: SimpleNamespace | None = getattr(held, "_flask_babel", None)
     return found
 
 
@@ -232,7 +246,7 @@ def _pick_locale() -> Locale:
         locale = catalogues.speaks(name)
         if locale is not None:
             return locale
-    return Locale.parse(catalogues.default)
+    return catalogues.default_locale
 
 
 def _asked_for() -> Iterator[str | None]:
@@ -241,6 +255,11 @@ def _asked_for() -> Iterator[str | None]:
     if has_request_context():
         yield request.cookies.get(LOCALE_COOKIE)
         yield from (name for name, _ in request.accept_languages)
+
+
+@lru_cache(maxsize=256)
+def _language_tag(locale: Locale) -> str:
+    return str(locale).replace("_", "-")
 
 
 @lru_cache(maxsize=512)

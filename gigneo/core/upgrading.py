@@ -9,6 +9,7 @@ from sqlalchemy import inspect, text
 
 from gigneo.core.db.base import KERNEL
 from gigneo.core.db.ownership import version_table
+from gigneo.core.db.restoring import refuse_unfinished
 from gigneo.core.faults import PluginFault, StartRefused
 from gigneo.core.modules.discovery import discover
 from gigneo.core.modules.graph import resolve
@@ -43,18 +44,21 @@ class Upgraded:
     new: bool = False
 
 
-def upgrade_all(runtime: "Runtime") -> Upgraded:
+def upgrade_all(runtime: "Runtime", *, restoring: bool = False) -> Upgraded:
     """Bring the database to the installed code, and switch on what a new site has.
 
     It takes its turn behind any other process that does the same, and can be killed and run again at any moment.
 
     Args:
         runtime: the process's ground. No site is built before the tables are there.
+        restoring: whether it is a restore that asks, whose mark is there.
 
     Raises:
         MigrationRefused: the kernel's tables can't be migrated.
-        StartRefused: those of an essential module can't.
+        StartRefused: those of an essential module can't, or a restore is not at its end.
     """
+    if not restoring:
+        refuse_unfinished(runtime)
     if _is_settled(runtime):
         return Upgraded()  # without alembic and without a site: a start on a home that is well takes no time here
     from gigneo.core.db.migrate import backup_before_upgrade, upgrade

@@ -54,7 +54,19 @@ def postgres_database(owners: Sequence[Migrations] = ()) -> Iterator[str]:
         Its URL, with the password if there is one.
     """
     server = make_url(postgres_server())
-    template = _postgres_template(server, tuple(owners))
+    with _database(server, _postgres_template(server, tuple(owners))) as url:
+        yield url
+
+
+@contextmanager
+def empty_postgres_database() -> Iterator[str]:
+    """Make a PostgreSQL database without any table, which is dropped when the block ends; see :func:`postgres_database`."""
+    with _database(make_url(postgres_server()), "template0") as url:
+        yield url
+
+
+@contextmanager
+def _database(server: URL, template: str) -> Iterator[str]:
     name = f"gigneo_test_{uuid.uuid4().hex[:12]}"
     with _administering(server) as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))

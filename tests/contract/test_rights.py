@@ -31,6 +31,7 @@ FOREIGN = {
     "delivery_id": "SELECT id FROM orders_delivery ORDER BY id LIMIT 1",
     "hold_id": "SELECT coalesce(max(id), 1) FROM orders_hold",
     "dispute_id": "SELECT coalesce(max(id), 1) FROM disputes_dispute",
+    "review_id": "SELECT coalesce(max(id), 1) FROM reviews_review",
     "person_id": "SELECT freelancer_id FROM orders_record ORDER BY 1 LIMIT 1",
     "order_id": "SELECT id FROM orders_order ORDER BY id LIMIT 1",
     "job_number": "SELECT number FROM jobs_job WHERE title = 'Of others'",
@@ -169,3 +170,41 @@ def test_every_answer_carries_the_security_headers(world: dict[str, Any]) -> Non
         assert headers["Content-Security-Policy"].startswith("default-src 'none'"), path
         assert headers["X-Content-Type-Options"] == "nosniff", path
         assert "unsafe" not in headers["Content-Security-Policy"], path
+
+
+FOREIGN_SIGNS = (
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://localhost.evil.example", "Sec-Fetch-Site": "same-site"},
+    {"Origin": "http://["},
+)
+OUR_SIGNS = (
+    {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
+    {},
+)
+
+
+def test_no_form_is_taken_that_another_site_had_the_browser_send(world: dict[str, Any], tables: Callable[[Runtime], Any]) -> None:
+    site, browsers = world["site"], list(world["people"].values())
+    browsers.append(Browser(browsers[0].application).log_in("admin@demo.example", "demo-demo-demo"))
+    before, checked = tables(world["runtime"]), 0
+    for rule, method, _access in routes(site):
+        if method in SAFE:
+            continue
+        for browser in browsers:
+            browser.get("/login")
+            for signs in FOREIGN_SIGNS:
+                answer = browser.open(
+                    address(site, rule, world["samples"]), method=method, data=dict(browser.fields), headers=signs
+                )
+                assert answer.status_code == 403 and "another site" in answer.text, f"{method} {rule.rule} {signs}"
+                checked += 1
+    assert checked > 500
+    assert tables(world["runtime"]) == before
+    for signs in OUR_SIGNS:
+        browser = Browser(browsers[0].application)
+        browser.get("/login")
+        answer = browser.submit("/login", {"email": "employer@demo.example", "password": "demo-demo-demo"}, headers=signs)
+        assert answer.status_code in (302, 303), signs

@@ -198,7 +198,7 @@ def test_a_form_of_another_origin_is_refused_and_one_of_ours_can_be_sent_again(
     browser = Browser(dispatcher)
     before = fingerprint()
     foreign = browser.post("/note", data={"body": "my words"}, headers={"Sec-Fetch-Site": "cross-site"})
-    assert foreign.status_code == 400
+    assert foreign.status_code == 403
     assert "my words" not in foreign.text
     own = browser.post("/note", data={"body": "my words"}, headers={"Sec-Fetch-Site": "same-origin"})
     assert own.status_code == 400

@@ -17,6 +17,7 @@ from wtforms.validators import InputRequired, Length
 from gigneo.core import formats, translations
 from gigneo.core.icons import icon
 from gigneo.core.static import StaticFiles
+from gigneo.core.text import initials
 from gigneo.core.themes import KERNEL_STATIC, find_theme, template_loader
 
 MENU = [SimpleNamespace(label=f"Entry {n}", url=f"/{n}", icon="box", current=n == 5, badge=n * 40) for n in range(6)]
@@ -33,6 +34,7 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     app.jinja_env.loader = template_loader(theme, {})
     translations.setup(app, translations.Catalogues())
     formats.install(app)
+    app.jinja_env.filters["initials"] = initials
     files: dict[str, Any] = {"kernel": KERNEL_STATIC}
     if theme:
         files |= {"theme": theme.static_files(), "bootstrap": {"css/bootstrap.min.css": KERNEL_STATIC / "kernel.css"}}
@@ -154,3 +156,18 @@ def test_a_mail_has_a_frame_with_a_button(app: Flask) -> None:
         "{% block content %}<p>Hello.</p>{{ button('https://example.org/x', 'Go') }}{% endblock %}"
     )
     assert "<title>Confirm</title>" in shown and 'href="https://example.org/x"' in shown and "Market &amp; Sons" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "letters", "hue"),
+    [
+        ("Mara Lindqvist", "ML", 1),
+        (" ada ", "A", 0),
+        ("Jean Luc Rivière", "JR", 1),
+        ("", "?", 0),
+        (None, "?", 0),
+        (" ", "?", 0),
+    ],
+)
+def test_a_name_stands_in_for_a_picture(name: str | None, letters: str, hue: int) -> None:
+    assert initials(name) == (letters, hue)

@@ -1,12 +1,14 @@
 """Our Jinja shows what Jinja shows, to the byte; only the way there is shorter."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.templating import Environment
 from jinja2 import DictLoader, StrictUndefined, UndefinedError, pass_context, pass_environment, pass_eval_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -18,10 +20,12 @@ MACROS = """
 {% macro card(title, tools="") %}<section>{{ title }}{{ tools }}{{ caller() }}</section>{% endmacro %}
 {% macro loose(first) %}{{ first }}{{ varargs }}{{ kwargs }}{% endmacro %}
 {% macro asks(caller=none) %}{{ caller("<x>") }}{% endmacro %}
-"""
+{% macro many(MANY) %}{{ a0 }}{{ a19 }}{% endmacro %}
+""".replace("MANY", ", ".join(f"a{number}='<'" for number in range(20)))
 PIECES = {
     "a value": "{{ unsafe }}{{ markup }}{{ number }}{{ none }}{{ later }}{{ [unsafe, markup] }}",
     "macros": "{{ badge(unsafe) }}{{ badge(unsafe, tone=markup) }}{{ badge(text=unsafe) }}{{ badge(badge('<')) }}",
+    "macros with many places": "{{ many() }}{{ many(unsafe) }}{{ many(a19=unsafe) }}",
     "macros that catch": "{{ loose(1, unsafe, c=markup) }}",
     "macros with a body": "{% call card(unsafe) %}{{ unsafe }}{% endcall %}{% call card('x', tools=markup) %}y{% endcall %}",
     "a body with arguments": "{% call(given) asks() %}{{ given }}{% endcall %}",
@@ -54,7 +58,7 @@ def both(source: str, **values: Any) -> list[str]:
     for made in (Environment, PageEnvironment):
         environment = made(Flask("test"), autoescape=True, undefined=StrictUndefined)
         environment.loader = DictLoader(
-            {"macros": MACROS, "page": "{% from 'macros' import badge, card, loose, asks %}" + source}
+            {"macros": MACROS, "page": "{% from 'macros' import badge, card, loose, asks, many %}" + source}
         )
         environment.globals.update(sees=sees, knows=knows, escapes=escapes)
         shown.append(environment.get_template("page").render(values))
@@ -98,3 +102,33 @@ def test_a_changed_template_is_compiled_anew() -> None:
     for source, shown in (("one", "one"), ("two", "two"), ("one", "one")):
         environment = PageEnvironment(Flask("test"), bytecode_cache=kept, loader=DictLoader({"page": source}))
         assert environment.get_template("page").render() == shown
+
+
+def test_code_is_never_given_to_another_source() -> None:
+    """Sites are built at once, from the former and the present sources of the same templates."""
+    kept, environment = CompiledTemplates(), PageEnvironment(Flask("test"))
+    code = {source: compile(source, "page", "eval") for source in ("1", "2")}
+
+    def build(source: str) -> list[str]:
+        given = set()
+        for number in range(3000):
+            bucket = Bucket(environment, f"page {number % 300}", source)
+            kept.load_bytecode(bucket)
+            if bucket.code is None:
+                bucket.code = code[source]
+                kept.dump_bytecode(bucket)
+            given.add(bucket.code)
+        return [source for source in code if code[source] in given]
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(build, ["1", "2"] * 4)) == [["1"], ["2"]] * 4
+
+
+def test_what_one_template_is_given_no_other_sees() -> None:
+    environment = PageEnvironment(Flask("test"), loader=DictLoader({"one": "{{ mine }}", "two": "{{ mine is defined }}"}))
+    environment.globals["mine"] = "the site's"
+    assert environment.get_template("one").render() == "the site's"
+    assert environment.get_template("one", globals={"mine": "its own", "ours": 1}).render() == "its own"
+    assert environment.globals["mine"] == "the site's" and "ours" not in environment.globals
+    del environment.globals["mine"]
+    assert environment.get_template("two").render() == "False"

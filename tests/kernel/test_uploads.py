@@ -7,7 +7,7 @@ import zlib
 import pytest
 from werkzeug.datastructures import FileStorage
 
-from gigneo.core.files.uploads import check_upload, clean_name
+from gigneo.core.files.judging import UploadRules, check_upload, clean_name
 from gigneo.core.refusals import Refused
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -70,7 +70,7 @@ def test_what_could_harm_or_is_something_else_is_refused_by_name(app_context: No
 
 def test_a_file_over_the_limit_is_refused_with_both_sizes(app_context: None) -> None:
     with pytest.raises(Refused, match="limit") as refused:
-        check_upload(upload("large.txt", b"x" * 2001), max_bytes=2000)
+        check_upload(upload("large.txt", b"x" * 2001), UploadRules(max_bytes=2000))
     assert refused.value.code == "file_too_large"
 
 
@@ -80,7 +80,8 @@ def test_a_file_over_the_limit_is_refused_with_both_sizes(app_context: None) -> 
         ("../../etc/passwd.txt", "passwd.txt"),
         ("C:\\fake\\contract.pdf", "contract.pdf"),
         ("a\r\nSet-Cookie: x.pdf", "aSet-Cookie_ x.pdf"),
-        ("nul\x00.pdf", "nul.pdf"),
+        ("zero\x00.pdf", "zero.pdf"),
+        ("CON.pdf", "_CON.pdf"),
         ("\u202egpj.pdf", "gpj.pdf"),
         ('quo"te.pdf', "quo_te.pdf"),
         ("", "file"),

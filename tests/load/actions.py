@@ -65,6 +65,7 @@ SITUATIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "asked_for_days": ("pay", "ask_for_days"),
         "asked_to_cancel": ("pay", "ask_to_cancel"),
         "not_agreed": ("pay", "ask_to_cancel", "reject_cancellation"),
+        "flagged": ("pay", "ask_to_cancel", "reject_cancellation", "ask_administrator"),
     }
 )
 """Situation → the steps that lead there from a new order; for some of them time has passed since."""
@@ -91,14 +92,14 @@ _ALL: Final = (
     ),
     Action("extend_review", "delivered", _E, "extend-review", "review_extended", "took more time to review"),
     Action(
-        "request_extension", "active", _F, "request-extension", "extension_requested", "asked for more days: 3", "",
+        "request_extension", "active", _F, "request-extension", "extension_requested", "asked for 3 more days", "",
         {"days": "3", "reason": "The paper comes later."},
     ),
     Action(
         "withdraw_extension", "asked_for_days", _F, "withdraw-extension", "extension_withdrawn",
         "withdrew the request for more days",
     ),
-    Action("accept_extension", "asked_for_days", _E, "accept-extension", "extension_accepted", "gave more days: 3"),
+    Action("accept_extension", "asked_for_days", _E, "accept-extension", "extension_accepted", "gave 3 more days"),
     Action(
         "decline_extension", "asked_for_days", _E, "decline-extension", "extension_rejected", "declined the request for more days"
     ),
@@ -123,6 +124,10 @@ _ALL: Final = (
     Action(
         "ask_administrator", "not_agreed", _E, "ask-administrator", "administrator_asked", "asked the administrator", "",
         {"text": "Please have a look at the second round."},
+    ),
+    Action(
+        "administrator_answer", "flagged", _A, "answer", "administrator_answered", "answered as administrator", "",
+        {"answer": "Talk to each other first, & write to us again."},
     ),
     Action(
         "administrator_complete", "active", _A, "complete", "completed_by_administrator", "completed the order as administrator",

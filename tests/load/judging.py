@@ -9,10 +9,16 @@ from gigneo.plugins.wallet.audit import prove
 from tests.load.actions import Action
 from tests.load.trading import Trade
 
-_TWICE = "SELECT order_id, order_version FROM orders_activity GROUP BY order_id, order_version HAVING count(*) > 1"
+NOTED = ("late", "reminded")
+"""What is only noted: it has an activity, and leaves the version alone."""
+_TWICE = (
+    "SELECT order_id, order_version FROM orders_activity WHERE kind NOT IN ('late', 'reminded')"
+    " GROUP BY order_id, order_version HAVING count(*) > 1"
+)
 _GAPS = (
     "SELECT o.id, o.version FROM orders_order o JOIN orders_activity a ON a.order_id = o.id"
-    " GROUP BY o.id, o.version HAVING o.version <> count(*) OR o.version <> max(a.order_version)"
+    " WHERE a.kind NOT IN ('late', 'reminded') GROUP BY o.id, o.version"
+    " HAVING o.version <> count(*) OR o.version <> max(a.order_version)"
 )
 _OPEN = (
     "SELECT r.id FROM orders_request r JOIN orders_order o ON o.id = r.order_id"
@@ -50,12 +56,14 @@ def history(trade: Trade, order: OrderFacts) -> list[str]:
 
 def happened_once(trade: Trade, action: Action, before: OrderFacts) -> list[str]:
     """Return what is wrong if an action, and nothing else, has happened to an order once since it was ``before``."""
-    now = trade.market.facts(before)
+    now, told = trade.market.facts(before), history(trade, before)
+    noted = action.kind in NOTED
     found = {
-        "version": (now.version, before.version + 1),
+        "version": (now.version, before.version + (not noted)),
         "state": (now.state, action.to or before.state),
-        "last activity": (history(trade, before)[-1:], [action.kind]),
-        "activities": (len(history(trade, before)), before.version + 1),
+        "last activity": (told[-1:], [action.kind]),
+        "activities": (len([kind for kind in told if kind not in NOTED]), now.version),
+        "notes": (told.count(action.kind) if noted else 0, int(noted)),
     }
     wrong = {name: f"{name} is {there}, not {wanted}" for name, (there, wanted) in found.items() if there != wanted}
     return [f"{action.name} on {before.number}: {fault}" for fault in wrong.values()]

@@ -153,6 +153,8 @@ def take(session: Session, order: OrderFacts, step: str) -> None:
         orders.request_cancellation(session, order.id, employer, reason="Something else", description="We merged.")
     elif step == "reject_cancellation":
         orders.reject_cancellation(session, order.id, freelancer)
+    elif step == "ask_administrator":
+        orders.ask_administrator(session, order.id, employer, text="Please have a look.")
     else:
         raise ValueError(step)
 

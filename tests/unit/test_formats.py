@@ -68,6 +68,14 @@ def test_percentages_have_the_decimals_they_need(ratio: Decimal, decimals: int, 
     assert reader().percent(ratio, decimals) == shown
 
 
+@pytest.mark.parametrize(
+    ("number", "locale", "shown"),
+    [(Fraction(14, 3), "en", "4.7"), (Fraction(4), "en", "4.0"), (Fraction(14, 3), "de", "4,7"), (Decimal("4.25"), "en", "4.2")],
+)
+def test_an_average_has_one_decimal(number: Fraction | Decimal, locale: str, shown: str) -> None:
+    assert reader(locale).decimal(number) == shown
+
+
 # Times
 
 
@@ -89,7 +97,10 @@ def test_day_and_time_follow_locale_and_summer_time() -> None:
     ("away", "shown"),
     [
         (timedelta(seconds=20), "just now"), (timedelta(minutes=5), "in 5 minutes"),
-        (timedelta(hours=3, minutes=4), "in 3 hours"),
+        (timedelta(hours=3, minutes=4), "in 3 hours"), (timedelta(hours=3, minutes=59), "in 3 hours"),
+        (timedelta(days=2, hours=23), "in 2 days"), (-timedelta(days=2, hours=23), "2 days ago"),
+        (timedelta(days=10), "in 10 days"), (timedelta(days=29), "in 29 days"), (timedelta(days=800), "in 2 years"),
+        (timedelta(days=3, seconds=-20), "in 3 days"),
         (timedelta(days=3), "in 3 days"), (-timedelta(days=2), "2 days ago"), (-timedelta(days=40), "1 month ago"),
     ],
 )  # fmt: skip
@@ -101,7 +112,8 @@ def test_relative_times_count_from_the_clock(away: timedelta, shown: str) -> Non
     ("length", "shown"),
     [
         (timedelta(days=2, hours=21, minutes=3), "2 days 21 hours"), (timedelta(hours=1), "1 hour"), (timedelta(), "0 minutes"),
-        (-timedelta(days=1), "0 minutes"), (timedelta(hours=30, minutes=5), "1 day 6 hours"),
+        (-timedelta(days=1), "0 minutes"), (timedelta(days=1), "1 day"), (timedelta(days=3, seconds=-20), "3 days"),
+        (timedelta(hours=30, minutes=5), "1 day 6 hours"),
     ],
 )  # fmt: skip
 def test_spans_have_two_units_and_are_never_negative(length: timedelta, shown: str) -> None:

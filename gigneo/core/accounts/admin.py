@@ -10,11 +10,12 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import insert
 from sqlmodel import Session, col, delete, select
 
-from gigneo.core.accounts.models import ROLES, Grant, Role, User, UserRole
+from gigneo.core.accounts.models import NAME_LENGTH, ROLES, Grant, Role, User, UserRole
 from gigneo.core.accounts.use_cases import hashed_password
 from gigneo.core.audit import audit
 from gigneo.core.refusals import Refused
 from gigneo.core.rights import ADMINISTRATOR, KERNEL_PERMISSIONS
+from gigneo.core.written import written_line
 
 if TYPE_CHECKING:
     from gigneo.core.runtime import Runtime
@@ -59,7 +60,7 @@ def create_user(runtime: "Runtime", email: str, name: str, password: str, roles:
     Raises:
         Refused: the address is taken or none, the password too weak, or a role unknown.
     """
-    address, wanted = normalised(email), _known_roles(roles)
+    address, wanted, name = normalised(email), _known_roles(roles), written_line(name, "name", NAME_LENGTH)
     with runtime.site.app.app_context():
         hashed, faults = hashed_password(password, (address, name))
     if faults:
@@ -68,9 +69,7 @@ def create_user(runtime: "Runtime", email: str, name: str, password: str, roles:
     with runtime.write() as session:
         if session.exec(select(User.id).where(col(User.email) == address)).first() is not None:
             raise Refused(f"{address} has an account already.", code="taken", field="email")
-        user = User(
-            email=address, name=name.strip(), password=hashed, fs_uniquifier=uuid4().hex, confirmed_at=now, created_at=now
-        )
+        user = User(email=address, name=name, password=hashed, fs_uniquifier=uuid4().hex, confirmed_at=now, created_at=now)
         session.add(user)
         session.flush()
         assert user.id is not None

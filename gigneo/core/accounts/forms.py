@@ -5,18 +5,31 @@ from typing import Any
 
 from flask import current_app, request
 from flask_security import ForgotPasswordForm, LoginForm, RegisterFormV2, ResetPasswordForm, SendConfirmationForm
-from wtforms import Field, RadioField, SelectChoice, StringField
+from wtforms import Field, RadioField, SelectChoice, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Regexp
 
-from gigneo.core.accounts.models import EMPLOYER, FREELANCER
+from gigneo.core.accounts.models import EMPLOYER, FREELANCER, NAME_LENGTH
 from gigneo.core.accounts.redirects import safe_path
+from gigneo.core.forms import OwnWords
+from gigneo.core.refusals import Refused
+from gigneo.core.translations import gettext
 from gigneo.core.translations import lazy_gettext as _l
+from gigneo.core.written import written_line
 
-NAME_LENGTH = 80
+
+def _shown_name(_form: Any, field: Field) -> None:
+    """Refuse a name that nobody can see, or that turns the words beside it."""
+    try:
+        written_line(field.data, field.name, NAME_LENGTH, missing=gettext("Tell us the name that others will see."))
+    except Refused as refusal:
+        raise ValidationError(str(refusal.reason)) from None
+
+
 NAME_RULES = (
     InputRequired(_l("Tell us the name that others will see.")),
     Length(max=NAME_LENGTH, message=_l("Use at most 80 characters.")),
     Regexp(r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029<>\"]+\Z", message=_l("Use letters, digits and spaces.")),
+    _shown_name,
 )
 
 
@@ -33,7 +46,7 @@ class _OwnNext:
         field.data = safe_path(field.data) or ""
 
 
-class LogIn(_OwnNext, LoginForm):
+class LogIn(_OwnNext, OwnWords, LoginForm):
     """Log in. Without *remember me*: a log-in lasts two weeks unused, whoever asks."""
 
     remember = None
@@ -52,7 +65,7 @@ class LogIn(_OwnNext, LoginForm):
         return False
 
 
-class SignUp(_OwnNext, RegisterFormV2):
+class SignUp(_OwnNext, OwnWords, RegisterFormV2):
     """Make an account, as an employer or as a freelancer; no other role is a choice here."""
 
     name = StringField(_l("Name"), filters=[collapsed], validators=NAME_RULES, render_kw={"autocomplete": "name"})
@@ -102,19 +115,19 @@ class _MailsWhoeverItIs:
         return False
 
 
-class AskReset(_MailsWhoeverItIs, ForgotPasswordForm):
+class AskReset(_MailsWhoeverItIs, OwnWords, ForgotPasswordForm):
     """Ask for a link that sets a new password."""
 
     mail_template = "account/reset"
 
 
-class AskConfirmation(_MailsWhoeverItIs, SendConfirmationForm):
+class AskConfirmation(_MailsWhoeverItIs, OwnWords, SendConfirmationForm):
     """Ask for the link that proves the address once more."""
 
     mail_template = "account/confirm"
 
 
-class NewPassword(ResetPasswordForm):
+class NewPassword(OwnWords, ResetPasswordForm):
     """Set a new password with a mailed link."""
 
 

@@ -18,6 +18,7 @@ else:
 EMPLOYER = "employer"
 FREELANCER = "freelancer"
 ADMINISTRATOR = "administrator"
+NAME_LENGTH = 80
 ROLES = (EMPLOYER, FREELANCER, ADMINISTRATOR)
 
 

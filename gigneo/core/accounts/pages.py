@@ -18,6 +18,7 @@ from gigneo.core.accounts.forms import NAME_RULES, collapsed
 from gigneo.core.accounts.redirects import safe_path
 from gigneo.core.accounts.sessions import open_logins
 from gigneo.core.current import current_runtime
+from gigneo.core.forms import OwnWords
 from gigneo.core.requests import read, write
 from gigneo.core.translations import lazy_gettext as _l
 
@@ -63,7 +64,7 @@ def _time_zones() -> tuple[str, ...]:
     return tuple(sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"))
 
 
-class Profile(FlaskForm):
+class Profile(OwnWords, FlaskForm):
     """How others see the person, and how the person sees dates and amounts."""
 
     name = StringField(_l("Name"), filters=[collapsed], validators=NAME_RULES, render_kw={"autocomplete": "name"})
@@ -80,7 +81,7 @@ class Profile(FlaskForm):
         ]
 
 
-class ChangePassword(FlaskForm):
+class ChangePassword(OwnWords, FlaskForm):
     """A new password. The old one was proven by the fresh log-in."""
 
     password = PasswordField(

@@ -7,12 +7,13 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, literal, or_, select
 from sqlmodel import Session
 
 from gigneo.contributions import Permission
 from gigneo.core.accounts.models import ADMINISTRATOR, Grant, Login, Role, User, UserRole
 from gigneo.core.db.columns import UtcDateTime
+from gigneo.core.db.prepared import prepared
 
 IDLE_LIMIT = timedelta(days=14)
 ABSOLUTE_LIMIT = timedelta(days=30)
@@ -147,6 +148,33 @@ def names_of(session: Session, ids: Iterable[int]) -> Mapping[int, str]:
     return {row.id: row.name for row in rows}
 
 
+def active_roles(session: Session, ids: Iterable[int]) -> Mapping[int, frozenset[str]]:
+    """Return the roles of accounts by id, in one statement; an account that is not active has none.
+
+    Args:
+        session: reads them.
+        ids: the accounts.
+    """
+    wanted = sorted(set(ids))
+    roles: dict[int, frozenset[str]] = dict.fromkeys(wanted, frozenset())
+    for row in session.execute(_ROLES, {"wanted": wanted}):
+        roles[row.user_id] |= {row.name}
+    return roles
+
+
+def active_with_role(person_id: Any, role: str) -> ColumnElement[bool]:
+    """Return the condition that an account is active and has a role, for a statement's ``where``.
+
+    Args:
+        person_id: the column that names the account.
+        role: ``employer``, ``freelancer`` or ``administrator``.
+    """
+    has_it = _has.join(_user, _user.c.id == _has.c.user_id).join(_role, _role.c.id == _has.c.role_id)
+    return (
+        select(literal(1)).select_from(has_it).where(_has.c.user_id == person_id, _user.c.active, _role.c.name == role).exists()
+    )
+
+
 def holders_of(session: Session, permission: Permission) -> list[int]:
     """Return who holds a right now, by id: active accounts only.
 
@@ -175,12 +203,19 @@ def _table(model: Any) -> Table:
 _user, _login, _role, _has, _grant = map(_table, (User, Login, Role, UserRole, Grant))
 
 
+_ROLES = (
+    select(_has.c.user_id, _role.c.name)
+    .select_from(_has.join(_user, _user.c.id == _has.c.user_id).join(_role, _role.c.id == _has.c.role_id))
+    .where(_has.c.user_id.in_(bindparam("wanted", expanding=True)), _user.c.active)
+)
+
+
 def _grants(allowed: bool) -> Any:
     permission = case((_grant.c.allowed == allowed, _grant.c.permission))
     return select(func.aggregate_strings(permission, ",")).where(_grant.c.user_id == _user.c.id).scalar_subquery()
 
 
-_BY_TOKEN = (
+_BY_TOKEN = prepared(
     select(
         _user.c.id,
         _user.c.name,

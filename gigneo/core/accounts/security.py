@@ -57,12 +57,20 @@ def init_accounts(app: Flask, runtime: "Runtime") -> Security:
     manager.session_protection = None
     manager.user_loader(lambda _token: g.get("person"))
     manager.request_loader(lambda _request: None)
+    _leave_out_what_nobody_asks(app)
     user_authenticated.connect(_open_login, app)
     password_reset.connect(_after_reset, app)
     mails.install(app)
     steps.install(app)
     app.register_blueprint(account_blueprint)
     return security
+
+
+def _leave_out_what_nobody_asks(app: Flask) -> None:
+    """Take out what libraries do for every request: rights are the Person's, whom templates know as ``person``."""
+    before, context = app.before_request_funcs[None], app.template_context_processors[None]
+    before[:] = [run for run in before if run.__module__ != "flask_principal"]
+    context[:] = [run for run in context if run.__module__ != "flask_login.utils"]
 
 
 def _settings(runtime: "Runtime") -> dict[str, Any]:

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, after_this_request
-from flask import session as cookie
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from gigneo.contributions import TaskHandler
 from gigneo.core.accounts.models import Login
 from gigneo.core.accounts.people import ABSOLUTE_LIMIT, IDLE_LIMIT, Person, hash_of, load_person
-from gigneo.core.current import current_runtime, current_site, present
+from gigneo.core.current import current_runtime, current_site, present, this_session
 from gigneo.core.requests import read
 from gigneo.core.rights import KERNEL_PERMISSIONS
 from gigneo.core.tasks.handlers import add_kernel_handler
@@ -28,10 +27,11 @@ USER_AGENT_LENGTH = 160
 
 def load_request_person() -> Person | None:
     """Return who makes this request, or ``None`` for somebody without a log-in that counts; one statement."""
-    token = cookie.get(COOKIE_KEY)
+    token = this_session().get(COOKIE_KEY)
     if not isinstance(token, str):
         return None
-    site, now = current_site(), current_runtime().clock.now()
+    site = current_site()
+    now = site.runtime.clock.now()
     person = load_person(read(), token, now, (*KERNEL_PERMISSIONS, *site.contributions.permissions))
     if person is not None and now - person.last_seen_at > TOUCH_EVERY:
         _touch_afterwards(person.session_id, now)

@@ -7,12 +7,12 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 
 from gigneo.contributions import SettingsForm
 from gigneo.core.access import permission
 from gigneo.core.audit import audit
 from gigneo.core.current import current_runtime, current_site
+from gigneo.core.forms import with_csrf
 from gigneo.core.revision import bump_revision
 from gigneo.core.settings import write_settings
 from gigneo.core.typed_json import encode
@@ -36,7 +36,7 @@ def add_routes(blueprint: Blueprint) -> None:
         """Show and change the settings of one module."""
         site = current_site()
         contributed = _settings_form(module)
-        form = _bound(contributed.form)(data=dict(site.settings.get(module, {})))
+        form = with_csrf(contributed.form)(data=dict(site.settings.get(module, {})))
         stale = request.method == "POST" and request.form.get("version") != _version(site.settings.get(module, {}))
         if request.method == "POST" and form.validate() and not stale:
             values = {field.name: field.data for field in form if field.name != "csrf_token"}
@@ -73,8 +73,3 @@ def _settings_form(module: str) -> SettingsForm:
         abort(404)
     contributed: SettingsForm = families["settings_form"][0]
     return contributed
-
-
-def _bound(form: type[Any]) -> type[Any]:
-    """Give a module's plain form the CSRF field of every form."""
-    return form if issubclass(form, FlaskForm) else type(form.__name__, (FlaskForm, form), {})

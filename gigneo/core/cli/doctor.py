@@ -2,11 +2,15 @@
 
 import sys
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from gigneo.core.cli.opening import open_runtime
 from gigneo.core.cli.output import dump, examples, json_option, say
+
+if TYPE_CHECKING:
+    from gigneo.core.doctor import Finding
 
 MARKS = {"ok": ("✓", "green"), "warning": ("•", "yellow"), "problem": ("✗", "red")}
 
@@ -23,6 +27,11 @@ def doctor(as_json: bool) -> None:
         dump([asdict(each) for each in findings])
     else:
         for each in findings:
-            mark, colour = MARKS[each.level]
-            say(f"{click.style(mark, fg=colour)} {each.subject}: {each.text}")
+            say(line(each))
     sys.exit(1 if any(each.level == "problem" for each in findings) else 0)
+
+
+def line(finding: "Finding") -> str:
+    """Return a finding as a line for people."""
+    mark, colour = MARKS[finding.level]
+    return f"{click.style(mark, fg=colour)} {finding.subject}: {finding.text}"

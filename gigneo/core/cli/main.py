@@ -23,6 +23,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "hooks": "gigneo.core.cli.hooks:hooks",
     "users": "gigneo.core.cli.users:users",
     "config": "gigneo.core.cli.config:config",
+    "backup": "gigneo.core.cli.backup:backup",
+    "restore": "gigneo.core.cli.backup:restore",
     "doctor": "gigneo.core.cli.doctor:doctor",
 }
 EXPECTED: Final[Mapping[tuple[str, str], int]] = {
@@ -59,6 +61,7 @@ class Root(click.RichGroup):
         ("gigneo run --demo", "the whole product, with a demo marketplace"),
         ("gigneo modules list", "what is installed, what is wrong with it"),
         ("gigneo config show", "every value and where it came from"),
+        ("gigneo backup /backups/", "database and files in one archive"),
         ("gigneo doctor", "what is not as it should be"),
         "gigneo users create ada@example.org --role administrator",
     ),

@@ -36,15 +36,18 @@ def open_runtime(*, current_schema: bool = True, fresh: bool = False, quiet: boo
     """Open the Runtime, and close it after the block.
 
     Args:
-        current_schema: refuse a database that is older than the code; false for what repairs it.
+        current_schema: refuse a database that is older than the code, or half restored; false for what repairs it.
         fresh: make a database that is not there yet, and give a site without people what a new site has.
         quiet: see :func:`open_config`.
     """
+    from gigneo.core.db.restoring import refuse_unfinished
     from gigneo.core.runtime import Runtime
     from gigneo.core.upgrading import is_empty, is_new, pending, upgrade_all
 
     runtime = Runtime(open_config(quiet=quiet))
     try:
+        if current_schema:
+            refuse_unfinished(runtime)
         if fresh and (is_new(runtime) or is_empty(runtime)):
             upgrade_all(runtime)
         if current_schema and (behind := pending(runtime)):

@@ -1,14 +1,16 @@
-"""Statements as the driver takes them. SQLAlchemy makes a statement once; what it made is kept, and executed without a detour.
+"""Prepared statements: compiled once by SQLAlchemy, then sent to the driver as they are.
 
-What it would do again for each execution (the ORM's state, the key of its cache, a context, a cursor's result) is left out,
-and takes three quarters of the time of a small statement. Only a statement that is made once, at module level, gains by it.
+What SQLAlchemy would do again for each execution (the ORM's state, the key of its cache, a context, a cursor's result) is left
+out, and takes three quarters of the time of a small statement. Only what was marked with :func:`prepared` goes this way: that
+very object, no copy that is derived from it. Everything else is SQLAlchemy's, and so is whatever is unexpected on the way.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
+import structlog
 from sqlalchemy import Connection, Insert, Select, Update
 from sqlalchemy.engine import Dialect, IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
@@ -17,8 +19,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import WARN_LINTING
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.sql.visitors import cloned_traverse
 
+log = structlog.get_logger("gigneo.db")
+S = TypeVar("S", bound=SelectBase | UpdateBase)
 Convert = Callable[[Any], Any]
 Given = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
@@ -35,8 +40,8 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A statement as the driver takes it.
+class Driven:
+    """A prepared statement as the driver takes it.
 
     Attributes:
         sql: its text.
@@ -72,62 +77,93 @@ class Prepared:
         return found
 
 
-_prepared: Final[WeakKeyDictionary[Any, dict[str, Prepared | None]]] = WeakKeyDictionary()
+_prepared: Final[WeakKeyDictionary[Any, dict[str, Driven | None]]] = WeakKeyDictionary()
+
+
+def prepared(statement: S) -> S:
+    """Mark a statement that is made once, and return it.
+
+    Its constants are written into its text and kept there. So nothing that depends on a request may be in it but by
+    ``bindparam``: mark at module level, or in a maker that keeps what it made.
+
+    Args:
+        statement: a ``select``, ``insert``, ``update`` or ``delete`` over columns or plain tables. In a writing transaction
+            it is given its values at execution, ``{}`` for none.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(statement, SelectBase | UpdateBase):
+        raise TypeError(f"{type(statement).__name__} can't be prepared.")
+    _prepared[statement] = {}
+    return statement
+
+
+def is_prepared(statement: Any) -> bool:
+    """Return whether this very object was marked."""
+    try:
+        return statement in _prepared
+    except TypeError:  # nothing that can be marked
+        return False
 
 
 def run(connection: Connection, statement: Any, given: Given) -> Any:
-    """Execute a statement in a connection's transaction, once, or once for each of several sets of values.
+    """Execute a prepared statement in a connection's transaction, once, or once for each of several sets of values.
 
     Args:
         connection: in its transaction.
-        statement: over columns or plain tables; kept, together with what it was made into.
+        statement: marked by :func:`prepared`.
         given: its values by name, or several times so.
 
     Returns:
         A result as SQLAlchemy's, or a :class:`Changed` of a statement that returns no rows. ``None`` when it was not
-        executed, because only SQLAlchemy can: it is about entities, its text depends on its values, a value is missing, or
-        somebody listens to what is executed.
+        executed, because only SQLAlchemy can: it is about entities, its text depends on its values, a value is missing or
+        wrong, or somebody listens to what is executed.
 
     Raises:
         DBAPIError: as SQLAlchemy raises it.
     """
-    prepared = _prepared_for(statement, connection.dialect)
-    if prepared is None or connection.engine.dispatch.before_cursor_execute:
+    driven = _driven(statement, connection.dialect)
+    if driven is None or connection.engine.dispatch.before_cursor_execute:
         return None
     try:
-        values = prepared.values(given) if isinstance(given, Mapping) else [prepared.values(each) for each in given]
-    except KeyError:
-        return None  # SQLAlchemy says what is missing
+        values = driven.values(given) if isinstance(given, Mapping) else [driven.values(each) for each in given]
+    except Exception:
+        return None  # SQLAlchemy says what is missing or wrong
     driver: Any = connection.connection.driver_connection
     try:
         cursor = driver.cursor()
         if isinstance(given, Mapping):
-            cursor.execute(prepared.sql, values)
+            cursor.execute(driven.sql, values)
         else:
-            cursor.executemany(prepared.sql, values)
-        if prepared.columns is None:
+            cursor.executemany(driven.sql, values)
+        if driven.columns is None:
             return Changed(cursor.rowcount)
         rows = cursor.fetchall()
     except connection.dialect.dbapi.Error as error:  # type: ignore[union-attr]
         if connection.dialect.is_disconnect(error, driver, None):
             connection.invalidate(error)
-        raise DBAPIError.instance(prepared.sql, values, error, type(error), dialect=connection.dialect) from error
-    return IteratorResult(prepared.columns, iter(prepared.converted(rows)))
+        raise DBAPIError.instance(driven.sql, values, error, type(error), dialect=connection.dialect) from error
+    return IteratorResult(driven.columns, iter(driven.converted(rows)))
 
 
-def _prepared_for(statement: Any, dialect: Dialect) -> Prepared | None:
+def _driven(statement: Any, dialect: Dialect) -> Driven | None:
     """Return a statement as the driver takes it, or ``None`` where only SQLAlchemy can execute it."""
-    kept = _prepared.get(statement)
-    if kept is None:
-        kept = _prepared[statement] = {}
+    kept = _prepared[statement]
     try:
         return kept[dialect.name]
     except KeyError:
-        made = kept[dialect.name] = _prepare(statement, dialect)
-        return made
+        pass
+    try:
+        made = _prepare(statement, dialect)
+    except Exception:
+        log.exception("statement could not be prepared; SQLAlchemy executes it")
+        made = None
+    kept[dialect.name] = made
+    return made
 
 
-def _prepare(statement: Any, dialect: Dialect) -> Prepared | None:
+def _prepare(statement: Any, dialect: Dialect) -> Driven | None:
     if isinstance(statement, UpdateBase):
         return _written(statement, dialect) if _says_what(statement) else None
     if isinstance(statement, Select) and not all(
@@ -164,7 +200,7 @@ def _with_constants(statement: Any) -> Any:
     return cloned_traverse(statement, {}, {"bindparam": write_out})
 
 
-def _written(statement: Any, dialect: Dialect) -> Prepared | None:
+def _written(statement: Any, dialect: Dialect) -> Driven | None:
     compiled: Any = statement._compiler(dialect, linting=WARN_LINTING)  # a forgotten join is told as ever
     if any(bind.required for bind in (*compiled.post_compile_params, *compiled.literal_execute_params)):
         return None  # its text depends on the values
@@ -184,4 +220,4 @@ def _written(statement: Any, dialect: Dialect) -> Prepared | None:
     conversions = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
     converted = tuple((place, convert) for place, convert in enumerate(conversions) if convert is not None)
     named = None if compiled.positional else tuple(names)
-    return Prepared(state.statement, binds, defaults, named, described if keys else None, converted)
+    return Driven(state.statement, binds, defaults, named, described if keys else None, converted)

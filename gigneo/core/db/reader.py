@@ -1,13 +1,13 @@
-"""The session of reads. A statement that asks for columns, not for entities, goes to the driver without a detour."""
+"""The session of reads, over one connection; prepared statements go straight to the driver."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import CompoundSelect, Connection, Select
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from gigneo.core.db.engines import Engines
-from gigneo.core.db.prepared import run
+from gigneo.core.db.prepared import is_prepared, run
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -30,7 +30,7 @@ class ReadSession(Session):
 
     def execute(self, statement: Any, params: Any = None, **options: Any) -> Any:
         """Execute a statement. Its rows are the same whichever way it goes."""
-        if not options and isinstance(statement, Select | CompoundSelect) and isinstance(params, dict | None):
+        if not options and is_prepared(statement) and isinstance(params, dict | None):
             rows = run(self._begun(), statement, params or _NOTHING)
             if rows is not None:
                 return rows

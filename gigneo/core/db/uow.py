@@ -10,6 +10,7 @@ from sqlmodel import Session
 from gigneo.core.crash import crash_point
 from gigneo.core.db.engines import Engines
 from gigneo.core.db.models import SiteState
+from gigneo.core.db.prepared import prepared
 from gigneo.core.db.reader import ReadSession
 from gigneo.core.db.writer import WriteSession
 
@@ -85,4 +86,4 @@ def current_revision(session: Session) -> int:
 
 
 _STATE: Table = SiteState.__table__
-_REVISION = select(_STATE.c.revision).where(_STATE.c.id == 1)
+_REVISION = prepared(select(_STATE.c.revision).where(_STATE.c.id == 1))

@@ -1,13 +1,12 @@
-"""The session of a writing transaction. A statement over plain tables goes past the ORM; one that is made once, past all."""
+"""The session of a writing transaction; prepared statements go straight to the driver."""
 
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Insert, Select, Update
-from sqlalchemy.sql.base import Executable
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from gigneo.core.db.engines import Engines
-from gigneo.core.db.prepared import run
+from gigneo.core.db.prepared import is_prepared, run
 
 
 class WriteSession(Session):
@@ -22,20 +21,12 @@ class WriteSession(Session):
         self._direct: tuple[Any, Connection] | None = None
 
     def execute(self, statement: Any, params: Any = None, **options: Any) -> Any:
-        """Execute a statement, after what is pending is written.
-
-        One that is given its values, even none (``{}``), counts as made once, at module level: what the driver takes is
-        kept with it. One that names no entity has nothing to learn of the ORM.
-        """
-        if options or not isinstance(statement, Executable):
-            return super().execute(statement, params, **options)
-        if isinstance(params, dict | list) and isinstance(statement, Select | Insert | Update | Delete):
-            rows = run(self._ready(), statement, params)
-            if rows is not None:
-                return rows
-        if statement._propagate_attrs:
-            return super().execute(statement, params)
-        return self._ready().execute(statement, params)
+        """Execute a statement, after what is pending is written. Its results are the same whichever way it goes."""
+        if not options and is_prepared(statement) and isinstance(params, dict | list):
+            done = run(self._ready(), statement, params)
+            if done is not None:
+                return done
+        return super().execute(statement, params, **options)
 
     def _ready(self) -> Connection:
         """Return the connection in its transaction, with what is pending written."""

@@ -1,20 +1,29 @@
 """Downloads: permission from the thing that owns the file, bytes streamed, always safe to open."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
-from urllib.parse import quote
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any, Final
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, g, request
+import structlog
+from flask import Blueprint, Response, abort, g, request
 from sqlmodel import col
 
 from gigneo.core.access import party
 from gigneo.core.current import current_runtime, current_site
 from gigneo.core.files.models import StoredFile
+from gigneo.core.files.previews import MEDIA_TYPE
+from gigneo.core.files.storage import attachment
+from gigneo.core.files.types import told_type
 from gigneo.core.headers import SANDBOXED
 from gigneo.core.requests import close_read_session, read
 
 blueprint = Blueprint("files", __name__)
+log = structlog.get_logger("gigneo.files")
+
+LINK_LIVES: Final = timedelta(minutes=1)
+UNCACHED: Final[Mapping[str, str]] = MappingProxyType({"Cache-Control": "private, no-store"})
 
 
 def load_readable_file(file_id: int) -> StoredFile | None:
@@ -33,32 +42,64 @@ def load_readable_file(file_id: int) -> StoredFile | None:
 @blueprint.get("/files/<int:file_id>")
 @party(load_readable_file)
 def download(file_id: int) -> Response:
-    """Send a file's bytes, whole or a range, as an attachment that no browser runs."""
+    """Send a file's bytes, whole or a range, as an attachment that no browser runs; or lead to a bucket that does so."""
     row: StoredFile = g.owned
     close_read_session()
     request.environ[SANDBOXED] = True
-    start, end, status = _range(row.size_bytes)
+    storage = current_runtime().storage
+    if request.method == "GET" and (link := storage.link(row.storage_key, LINK_LIVES)) is not None:
+        return Response(status=302, headers={"Location": link, **UNCACHED})
+    start, end, status = _range(row)
     if status == 416:
         return Response(status=416, headers={"Content-Range": f"bytes */{row.size_bytes}"})
-    body = current_runtime().storage.stream(row.storage_key, start, end) if request.method == "GET" else ()
     headers = {
         "Content-Length": str(end - start),
-        "Content-Disposition": f"attachment; filename=\"download\"; filename*=UTF-8''{quote(row.name, safe='')}",
+        "Content-Disposition": attachment(row.name),
         "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-store",
         "ETag": f'"{row.sha256}"',
+        **UNCACHED,
     }
     if status == 206:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{row.size_bytes}"
-    return Response(body, status, headers, content_type=row.content_type, direct_passthrough=True)
+    return Response(
+        _bytes(row.storage_key, start, end), status, headers, content_type=told_type(row.content_type), direct_passthrough=True
+    )
 
 
-def _range(size: int) -> tuple[int, int, int]:
+@blueprint.get("/files/<int:file_id>/preview")
+@party(load_readable_file)
+def preview(file_id: int) -> Response:
+    """Send the small picture that was drawn of a picture. A browser may keep it, and asks each time whether it still may."""
+    row: StoredFile = g.owned
+    close_read_session()
+    if row.preview_key is None:
+        abort(404)
+    request.environ[SANDBOXED] = True
+    headers = {"Cache-Control": "private, no-cache", "ETag": f'"{row.sha256}-preview"'}
+    if request.if_none_match.contains(f"{row.sha256}-preview"):
+        return Response(status=304, headers=headers)
+    return Response(_bytes(row.preview_key), 200, headers, content_type=MEDIA_TYPE, direct_passthrough=True)
+
+
+def _bytes(key: str, start: int = 0, end: int | None = None) -> Iterable[bytes]:
+    """Return a blob's bytes; one that is gone, which ``gigneo doctor`` names, does not exist for people either."""
+    if request.method != "GET":
+        return ()
+    try:
+        return current_runtime().storage.stream(key, start, end)
+    except FileNotFoundError:
+        log.error("a file has no bytes", key=key)
+        abort(404)
+
+
+def _range(row: StoredFile) -> tuple[int, int, int]:
     """Return start, end (exclusive) and status of the one range that is asked for; several are answered whole."""
-    wanted = request.range
+    wanted, unless = request.range, request.if_range
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
-        return 0, size, 200
-    bounds = wanted.range_for_length(size)
+        return 0, row.size_bytes, 200
+    if unless.date is not None or unless.etag not in (None, row.sha256):
+        return 0, row.size_bytes, 200
+    bounds = wanted.range_for_length(row.size_bytes)
     return (0, 0, 416) if bounds is None else (bounds[0], bounds[1], 206)
 
 

@@ -30,3 +30,15 @@ ALLOWED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Nothing that a browser would run: no HTML, no SVG, no scripts, no programs."""
+
+PICTURES: Final[Mapping[str, str]] = MappingProxyType(
+    {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
+)
+"""The types that can be looked at before they are fetched, each with Pillow's name of its only decoder."""
+PIXELS: Final = 80_000_000
+"""More than this a picture may not have; counted from its header, before anything is decoded."""
+
+
+def told_type(content_type: str) -> str:
+    """Return a file's media type as a browser is told it: text was found to be UTF-8."""
+    return f"{content_type}; charset=utf-8" if content_type.startswith(ANY_TEXT) else content_type

@@ -30,18 +30,16 @@ def behind(session: Session, manifests: Iterable[Manifest]) -> frozenset[str]:
     return frozenset(late)
 
 
+def revisions(folder: Path) -> frozenset[str]:
+    """Read from the migrations' text which revisions there are."""
+    return frozenset(named["revision"] for path in folder.glob("*.py") if (named := _names(path)).get("revision"))
+
+
 def newest_revision(folder: Path) -> str | None:
     """Read from the migrations' text which one is the last; ``None`` when there is none, or no single one."""
-    revisions: set[str] = set()
-    followed: set[str] = set()
-    for path in folder.glob("*.py"):
-        named = _names(path)
-        if named.get("revision"):
-            revisions.add(named["revision"])
-        if named.get("down_revision"):
-            followed.add(named["down_revision"])
-    ends = revisions - followed
-    return ends.pop() if len(ends) == 1 else None
+    followed = {_names(path).get("down_revision", "") for path in folder.glob("*.py")}
+    ends = revisions(folder) - followed
+    return next(iter(ends)) if len(ends) == 1 else None
 
 
 def _names(path: Path) -> dict[str, str]:

@@ -13,13 +13,14 @@ from sqlmodel import Session, col, delete, select, update
 
 from gigneo.core.current import present
 from gigneo.core.db.models import Task, TaskState
+from gigneo.core.db.prepared import prepared
 from gigneo.core.typed_json import encode
 
 KEPT_AFTER_DONE = timedelta(days=14)
 TASKS: Table = Task.__table__
 _TOUCHED = "gigneo.tasks_touched"
-_TAKE_BACK = TASKS.delete().where(
-    TASKS.c.key == bindparam("task"), TASKS.c.state.in_([TaskState.WAITING.value, TaskState.RUNNING.value])
+_TAKE_BACK = prepared(
+    TASKS.delete().where(TASKS.c.key == bindparam("task"), TASKS.c.state.in_([TaskState.WAITING.value, TaskState.RUNNING.value]))
 )
 
 
@@ -105,7 +106,9 @@ def _upsert(dialect: str) -> Any:
     given: dict[str, Any] = {name: bindparam(name) for name in ("kind", "key", "due_at", "payload", "plugin", "created_at")}
     statement = (sqlite_insert if dialect == "sqlite" else postgres_insert)(TASKS).values({**given, **fresh}).inline()
     moved = ("kind", "due_at", "payload", "plugin", *fresh)
-    return statement.on_conflict_do_update(index_elements=["key"], set_={name: statement.excluded[name] for name in moved})
+    return prepared(
+        statement.on_conflict_do_update(index_elements=["key"], set_={name: statement.excluded[name] for name in moved})
+    )
 
 
 def not_armed(session: Session, kinds: Mapping[str, str]) -> dict[str, str]:

@@ -9,8 +9,9 @@ from typing import Final
 from sqlmodel import Session
 from werkzeug.datastructures import FileStorage
 
-from gigneo.api import Refused
+from gigneo.api import Refused, hooks
 from gigneo.plugins.demo import papers
+from gigneo.plugins.demo.hooks import DemoChapter
 from gigneo.plugins.demo.vacancies import DemoJob
 from gigneo.plugins.demo.words import draw
 from gigneo.plugins.jobs import api as jobs
@@ -215,6 +216,19 @@ def _agree(scene: Scene, session: Session) -> None:
     orders.approve_cancellation(session, scene.number, scene.freelancer_id)
 
 
+def _look_back(by_employer: bool) -> Callable[[Scene, Session], None]:
+    """Let modules do what one side does when the order is completed."""
+
+    def look_back(scene: Scene, session: Session) -> None:
+        person_id, role, other = (
+            (scene.employer_id, "employer", "freelancer") if by_employer else (scene.freelancer_id, "freelancer", "employer")
+        )
+        chapter = DemoChapter(scene.number, person_id, role, scene.names[other], scene.names["work"], scene.rng)
+        hooks.participate("demo_story_ending", chapter=chapter, session=session)
+
+    return look_back
+
+
 ACTIONS: Final[Mapping[str, Callable[[Scene, Session], None]]] = MappingProxyType(
     {
         "order": _order,
@@ -242,5 +256,7 @@ ACTIONS: Final[Mapping[str, Callable[[Scene, Session], None]]] = MappingProxyTyp
         "ask": _ask,
         "refuse": _refuse,
         "agree": _agree,
+        "rate": _look_back(by_employer=True),
+        "rate_back": _look_back(by_employer=False),
     }
 )

@@ -83,6 +83,7 @@ _REVISED: Final[Telling] = [*_FIRST, (0.7, 8, "revise"), (0.7, 30, "redeliver")]
 _END: Final[Callable[[float], Telling]] = lambda hours: [  # noqa: E731
     (0.7, hours, "approve"), (0.7, hours + 0.2, "thanks"), (0.7, hours + 3, "welcome"),
 ]  # fmt: skip
+_RATED: Final[Callable[[float], Telling]] = lambda hours: [(0.7, hours + 3.2, "rate"), (0.7, hours + 9, "rate_back")]  # noqa: E731
 
 STORIES: Final[dict[str, tuple[Telling, float, float]]] = {
     "pending": ([(0, 0, "order")], 0, 3),
@@ -93,14 +94,14 @@ STORIES: Final[dict[str, tuple[Telling, float, float]]] = {
     "asked": ([*_BEGIN, (0.4, 0, "progress"), (0.5, 0, "ask")], 0.5, 7),
     "refused": ([*_BEGIN, (0.5, 0, "ask"), (0.5, 9, "refuse")], 0.6, 12),
     "agreed": ([*_BEGIN, (0.4, 0, "ask"), (0.4, 12, "agree")], 0.4, 12),
-    "by_time": ([*_FIRST, (0.7, 73, "welcome")], 0.7, 74),
+    "by_time": ([*_FIRST, (0.7, 73, "welcome"), (0.7, 90, "rate_back")], 0.7, 91),
     "late": ([*_BEGIN, (0.4, 0, "progress"), (1, 20, "late")], 1, 44),
     "delivered": (_FIRST, 0.7, 14),
     "in_revision": ([*_FIRST, (0.7, 8, "revise")], 0.7, 20),
     "redelivered": (_REVISED, 0.7, 39),
-    "clearing": ([*_FIRST, *_END(16)], 0.7, 19),
-    "cleared": ([*_FIRST, *_END(16)], 0.7, 19),
-    "revised": ([*_REVISED, *_END(44)], 0.7, 47),
+    "clearing": ([*_FIRST, *_END(16), *_RATED(16)[:1]], 0.7, 20),
+    "cleared": ([*_FIRST, *_END(16), *_RATED(16)], 0.7, 25),
+    "revised": ([*_REVISED, *_END(44), *_RATED(44)], 0.7, 53),
     "cancelled": ([*_BEGIN, (0.5, 0, "sorry"), (0.5, 0.5, "cancel")], 0.5, 0.5),
 }
 """Story → its steps, and how old it is at least (share of the agreed time, hours)."""

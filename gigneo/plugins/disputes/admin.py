@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gigneo.api import Refused, form_key, gettext, names_of, once, permission, person, read, write
+from gigneo.api import Refused, form_key, gettext, names_of, once, permission, person, read, whole_number, write
 from gigneo.plugins.disputes import queries
 from gigneo.plugins.disputes.forms import CloseForm, words_of
 from gigneo.plugins.disputes.settling import close, count_open
@@ -21,8 +21,7 @@ MANAGE = "disputes.manage"
 def listing() -> ResponseReturnValue:
     """List disputes, the open ones first of all."""
     only_open = request.args.get("show") != "all"
-    text = request.args.get("after", "")
-    after = int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 19 else None
+    after = whole_number(request.args.get("after"))
     rows, older = queries.listed(read(), only_open, after)
     facts = {row.order_id: orders.facts(read(), row.order_id) for row in rows}
     here: dict[str, Any] = {} if only_open else {"show": "all"}
@@ -64,7 +63,7 @@ def close_now(dispute_id: int) -> ResponseReturnValue:
         if refusal.code == "not_found":
             abort(404)
         form.reason.errors = [str(refusal.reason)]
-        return _page(dispute_id, form, form_key()), 409
+        return _page(dispute_id, form, form_key()), 422 if refusal.field == "reason" else 409
     flash(gettext("The dispute is closed. Both sides read why, and the order goes on."), "success")
     return redirect(url_for("disputes_admin.dispute", dispute_id=dispute_id), 303)
 

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from wtforms import Form, SelectChoice, SelectField, TextAreaField
+from wtforms import SelectChoice, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from gigneo.api import Form
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
 from gigneo.plugins.disputes.settling import OUTCOME_LIMIT, TEXT_LIMIT

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from gigneo.api import form_key, gettext, names_of, permission, read
 from gigneo.plugins.jobs import queries, words
-from gigneo.plugins.jobs.answering import act, page_key, viewer
+from gigneo.plugins.jobs.answering import act, page_key, status_of, viewer
 from gigneo.plugins.jobs.forms import CloseForm
 from gigneo.plugins.jobs.loaders import NUMBER_LENGTH
 from gigneo.plugins.jobs.models import MANAGE, OPEN
@@ -62,7 +62,7 @@ def close_now(job_number: str) -> ResponseReturnValue:
 
     done, reasons = act("jobs.close_as_administrator", {"job": found.number, "reason": reason}, run, form)
     if done is None:
-        return _page(_find(job_number), form, reasons), 409
+        return _page(_find(job_number), form, reasons), status_of(form)
     flash(gettext("The job is closed. Its employer and whoever proposed read why."), "success")
     return redirect(url_for("jobs_admin.job", job_number=found.number), 303)
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from werkzeug.exceptions import TooManyRequests
 from wtforms import Form
 
-from gigneo.api import Person, Refused, RefusedMany, gettext, limit, once, person, read, write
+from gigneo.api import Person, Refused, RefusedMany, gettext, limit, once, person, read, whole_number, write
 
 
 def viewer() -> Person:
@@ -20,15 +20,13 @@ def viewer() -> Person:
 
 def hidden_number(name: str) -> int:
     """Return a whole number that the form carried; -1, which nothing has, when it carried none."""
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 17 else -1
+    number = whole_number(request.form.get(name))
+    return -1 if number is None else number
 
 
 def page_key() -> int | None:
     """Return the key of the page that the address asks for; nonsense asks for the first one."""
-    text = request.args.get("after", "")
-    key = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
-    return key if 0 < key < 2**63 else None
+    return whole_number(request.args.get("after")) or None
 
 
 def act(
@@ -57,6 +55,11 @@ def act(
             form[refusal.field].errors = [*form[refusal.field].errors, *reasons]
             return None, ()
         return None, reasons
+
+
+def status_of(form: Form) -> int:
+    """Return the status of a refused form: 422 for what was entered, 409 for how things stand by now."""
+    return 422 if form.errors else 409
 
 
 def too_often(name: str, amount: int, per_seconds: int) -> tuple[tuple[str, ...], dict[str, str]]:

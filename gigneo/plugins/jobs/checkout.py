@@ -4,7 +4,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from gigneo.api import currency, form_key, gettext, hooks, names_of, party, read
+from gigneo.api import active_roles, currency, form_key, gettext, hooks, isolated, names_of, party, read
 from gigneo.hooks import CommissionQuote
 from gigneo.plugins.jobs import words
 from gigneo.plugins.jobs.answering import act, hidden_number, viewer
@@ -31,21 +31,26 @@ def hire_now(job_number: str, proposal_id: int) -> ResponseReturnValue:
     who = viewer()
     if "employer" not in who.roles:
         return _page(received)
-    version, total = hidden_number("version"), hidden_number("total_minor")
+    version, seen = hidden_number("version"), orders.offer_sent()
 
     def run(session: Session) -> str:
-        return hire(session, proposal_id, who.id, version=version, total_minor=total).number
+        return hire(session, proposal_id, who.id, version=version, seen=seen).number
 
-    number, reasons = act("jobs.hire", {"proposal": proposal_id, "version": version, "total": total}, run)
+    number, reasons = act("jobs.hire", {"proposal": proposal_id, "version": version, **seen}, run)
     if number is None:
         return _page(load_received(job_number, proposal_id) or received, reasons)
     order = orders.facts(read(), number)
     if order.state == "pending_payment":
-        hired = gettext("You hired %(name)s. Top up your wallet to pay; the work starts then.", name=order.freelancer_name)
+        hired = gettext(
+            "You hired %(name)s. Top up your wallet to pay; the work starts then.", name=isolated(order.freelancer_name)
+        )
         flash(hired, "info")
         missing = order.price_minor + order.employer_fee_minor - wallet.balance(read(), who.id).available
         return redirect(url_for("wallet.top_up", needed=max(missing, 0), next=url_for("orders.pay", number=number)), 303)
-    flash(gettext("You hired %(name)s. The money is in escrow until you approve.", name=order.freelancer_name), "success")
+    flash(
+        gettext("You hired %(name)s. The money is in escrow until the order is completed.", name=isolated(order.freelancer_name)),
+        "success",
+    )
     return redirect(url_for("orders.tab", number=number, tab="overview"), 303)
 
 
@@ -58,7 +63,9 @@ def _why_not(received: Received) -> str:
     if received.proposal.state == WITHDRAWN:
         return gettext("This proposal was withdrawn.")
     if received.job.state == OPEN:
-        return ""
+        freelancer_id = received.proposal.freelancer_id
+        present = "freelancer" in active_roles(read(), [freelancer_id])[freelancer_id]
+        return "" if present else gettext("This freelancer takes no orders at present.")
     if received.job.state == HIRED:
         return gettext("Somebody was hired for this job already.")
     return gettext("This job is closed.")
@@ -66,7 +73,8 @@ def _why_not(received: Received) -> str:
 
 def _page(received: Received, reasons: tuple[str, ...] = ()) -> ResponseReturnValue:
     job, proposal = received.job, received.proposal
-    quote = hooks.first("quote_commission", terms=terms_of(job, proposal), session=read()) or CommissionQuote(0)
+    terms = terms_of(job, proposal)
+    quote = hooks.first("quote_commission", terms=terms, session=read()) or CommissionQuote(0)
     total = proposal.price_minor + quote.employer_fee_minor
     available = wallet.balance(read(), job.employer_id).available
     why_not = _why_not(received)
@@ -84,6 +92,7 @@ def _page(received: Received, reasons: tuple[str, ...] = ()) -> ResponseReturnVa
         possible=not why_not,
         why_not="" if why_not in reasons else why_not,
         reasons=reasons,
+        seen=orders.offer_seen(terms, total),
         form_key=form_key(),
     )
     return page, 409 if reasons else 403 if why_not and request.method == "POST" else 200

@@ -1,12 +1,9 @@
 """The forms of jobs: posting one, proposing, and closing one as administrator."""
 
-import re
-from typing import Final
-
-from wtforms import BooleanField, Field, Form, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, Field, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from gigneo.api import gettext
+from gigneo.api import Form, WholeNumberField, gettext
 from gigneo.api import lazy_gettext as _l
 from gigneo.plugins.jobs.judging import (
     CATEGORY_LIMIT,
@@ -17,43 +14,7 @@ from gigneo.plugins.jobs.judging import (
     REASON_LIMIT,
     TITLE_LIMIT,
 )
-from gigneo.plugins.wallet.api import AmountField, ExactField
-
-_WHOLE: Final = re.compile(r"[0-9]{1,4}")
-
-
-class DaysField(ExactField):
-    """A time to deliver, in days."""
-
-    def read(self, typed: str) -> int:
-        """Read a number of days."""
-        if not _WHOLE.fullmatch(typed) or not 1 <= int(typed) <= MOST_DAYS:
-            raise ValueError(gettext("Write a whole number of days from 1 to %(most)s.", most=MOST_DAYS))
-        return int(typed)
-
-    def show(self, number: int) -> str:
-        """Write the number."""
-        return str(number)
-
-
-class RevisionsField(ExactField):
-    """A number of revisions. Left empty it has none, and the form says whether that will do."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:  # type: ignore[override]
-        """Read what was typed, if anything was."""
-        self.data = None
-        if valuelist and str(valuelist[0]).strip():
-            self.data = self.read(str(valuelist[0]).strip())
-
-    def read(self, typed: str) -> int:
-        """Read a number of revisions."""
-        if not _WHOLE.fullmatch(typed) or int(typed) > MOST_REVISIONS:
-            raise ValueError(gettext("Write a whole number from 0 to %(most)s, or choose unlimited.", most=MOST_REVISIONS))
-        return int(typed)
-
-    def show(self, number: int) -> str:
-        """Write the number."""
-        return str(number)
+from gigneo.plugins.wallet.api import AmountField
 
 
 class JobForm(Form):
@@ -74,8 +35,14 @@ class ProposalForm(Form):
     """What a freelancer would do a job for."""
 
     price = AmountField(_l("Your price"), [InputRequired(_l("Say how much."))])
-    days = DaysField(_l("Days to deliver"), [InputRequired(_l("Say how many days you need."))])
-    revisions = RevisionsField(_l("Revisions"))
+    days = WholeNumberField(_l("Days to deliver"), least=1, most=MOST_DAYS, missing=_l("Say how many days you need."))
+    revisions = WholeNumberField(
+        _l("Revisions"),
+        least=0,
+        most=MOST_REVISIONS,
+        required=False,
+        words=_l("Write a whole number from %(least)s to %(most)s, or choose unlimited."),
+    )
     unlimited = BooleanField(_l("Unlimited revisions"))
     cover = TextAreaField(
         _l("Why you"),

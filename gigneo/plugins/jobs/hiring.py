@@ -1,5 +1,6 @@
 """Hiring: the order is placed with exactly the proposal's terms, and paid at once when the wallet holds enough."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select, update
@@ -38,7 +39,7 @@ def hire(
     employer_id: int,
     *,
     version: int | None = None,
-    total_minor: int | None = None,
+    seen: Mapping[str, str] | None = None,
     number: str | None = None,
     pay: bool = True,
 ) -> Hired:
@@ -49,12 +50,13 @@ def hire(
         proposal_id: the proposal.
         employer_id: whose job it must be.
         version: of the proposal on the page that the person saw; another one is refused.
-        total_minor: price and fee on that page; another total is refused.
+        seen: the offer on that page; another one is refused.
         number: a public number for the order, for demo data.
         pay: pay at once when the wallet holds enough; otherwise the order waits in any case.
 
     Raises:
-        Refused: the job or the proposal is not open, the terms have changed, or a rule of orders or of a module refuses.
+        Refused: the job or the proposal is not open or has changed, or a rule of orders or of a module refuses.
+        RefusedMany: several do, or what is paid has changed meanwhile.
     """
     job, proposal = lock_proposal(session, proposal_id)
     if job.employer_id != employer_id:
@@ -65,10 +67,8 @@ def hire(
     if version is not None and version != proposal.version:
         words = gettext("The proposal has changed while you were looking at it. Nobody was hired; these are its terms now.")
         raise Refused(words, code="stale")
-    order = orders.place(session, terms_of(job, proposal), employer_id, number=number)
+    order = orders.place(session, terms_of(job, proposal), employer_id, seen=seen, number=number)
     total = order.price_minor + order.employer_fee_minor
-    if total_minor is not None and total_minor != total:
-        raise Refused(gettext("What you pay has changed meanwhile. Look at it again before you hire."), code="price_changed")
     _settle(session, job, proposal)
     made = Hire(
         job_id=proposal.job_id,

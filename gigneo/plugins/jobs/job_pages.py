@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from gigneo.api import currency, form_key, gettext, party, read, signed_in
-from gigneo.plugins.jobs.answering import act, hidden_number, too_often, viewer
+from gigneo.plugins.jobs.answering import act, hidden_number, status_of, too_often, viewer
 from gigneo.plugins.jobs.forms import JobForm
 from gigneo.plugins.jobs.loaders import load_own_job
 from gigneo.plugins.jobs.models import OPEN
@@ -40,7 +40,7 @@ def post() -> ResponseReturnValue:
     entered = _entered(form)
     number, reasons = act("jobs.post", entered, lambda session: post_job(session, who.id, **entered), form)
     if number is None:
-        return _form_page(form, None, reasons), 409
+        return _form_page(form, None, reasons), status_of(form)
     flash(gettext("Your job is posted. Freelancers can propose now."), "success")
     return redirect(url_for("jobs.job", job_number=number), 303)
 
@@ -71,7 +71,7 @@ def change(job_number: str) -> ResponseReturnValue:
 
     done, reasons = act("jobs.change", {**entered, "job": found.number, "version": version}, run, form)
     if done is None:
-        return _form_page(form, load_own_job(job_number) or found, reasons), 409
+        return _form_page(form, load_own_job(job_number) or found, reasons), status_of(form)
     flash(gettext("Your job is changed. Whoever proposed before sees that."), "success")
     return redirect(url_for("jobs.job", job_number=found.number), 303)
 

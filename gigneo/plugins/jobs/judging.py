@@ -14,11 +14,6 @@ MOST_DAYS: Final = 3650
 MOST_REVISIONS: Final = 1000
 
 
-def in_one_line(text: str) -> str:
-    """Return a text without line breaks, and without needless blanks."""
-    return " ".join(text.split())
-
-
 def check_budget(least: int | None, most: int | None) -> None:
     """Judge the budget that a job hints at.
 

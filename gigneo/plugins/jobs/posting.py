@@ -2,14 +2,13 @@
 
 from sqlmodel import Session, col, select, update
 
-from gigneo.api import Refused, audit, draw_number, gettext, holders_of, now, written, written_or_empty
+from gigneo.api import Refused, audit, draw_number, gettext, holders_of, now, written, written_line
 from gigneo.plugins.jobs.judging import (
     CATEGORY_LIMIT,
     DESCRIPTION_LIMIT,
     REASON_LIMIT,
     TITLE_LIMIT,
     check_budget,
-    in_one_line,
 )
 from gigneo.plugins.jobs.locking import lock_job, refuse_stale, refuse_unless_open
 from gigneo.plugins.jobs.models import CLOSED, DECLINED, MANAGE, OPEN, Job, Proposal
@@ -136,10 +135,9 @@ def _own(session: Session, job: int | str, employer_id: int, version: int | None
 
 
 def _describe(job: Job, title: str, description: str, category: str, least: int | None, most: int | None) -> None:
-    title, category = in_one_line(title), in_one_line(category)
     check_budget(least, most)
-    job.title = written(title, "title", TITLE_LIMIT)
-    job.category = written_or_empty(category, "category", CATEGORY_LIMIT)
+    job.title = written_line(title, "title", TITLE_LIMIT)
+    job.category = written_line(category, "category", CATEGORY_LIMIT, required=False)
     job.description = written(description, "description", DESCRIPTION_LIMIT)
     job.budget_min_minor, job.budget_max_minor = least, most
 

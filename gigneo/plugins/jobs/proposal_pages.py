@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from gigneo.api import Person, currency, form_key, gettext, party, signed_in
 from gigneo.plugins.jobs import words
-from gigneo.plugins.jobs.answering import act, hidden_number, too_often, viewer
+from gigneo.plugins.jobs.answering import act, hidden_number, status_of, too_often, viewer
 from gigneo.plugins.jobs.forms import ProposalForm
 from gigneo.plugins.jobs.loaders import Received, Seen, load_own_proposal, visible
 from gigneo.plugins.jobs.models import HIRED, OPEN
@@ -49,7 +49,7 @@ def propose_now(job_number: str) -> ResponseReturnValue:
     done, reasons = act("jobs.propose", {**entered, "job": seen.job.number}, run, form)
     if done is None:
         fresh = _seen(job_number)
-        return _form_page(form, fresh.job, None, _why_not(fresh, who), reasons), 409
+        return _form_page(form, fresh.job, None, _why_not(fresh, who), reasons), status_of(form)
     flash(gettext("Your proposal is with the employer. You can change or withdraw it until somebody is hired."), "success")
     return redirect(url_for("jobs.job", job_number=seen.job.number), 303)
 
@@ -83,7 +83,7 @@ def change_terms(job_number: str) -> ResponseReturnValue:
     done, reasons = act("jobs.change_proposal", {**entered, **about}, run, form)
     if done is None:
         fresh = load_own_proposal(job_number) or owned
-        return _form_page(form, fresh.job, fresh.proposal, _not_any_more(fresh), reasons), 409
+        return _form_page(form, fresh.job, fresh.proposal, _not_any_more(fresh), reasons), status_of(form)
     flash(gettext("Your proposal is changed."), "success")
     return redirect(url_for("jobs.job", job_number=owned.job.number), 303)
 

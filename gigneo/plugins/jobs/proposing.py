@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, gettext, now, send_mail, written
+from gigneo.api import Refused, active_roles, gettext, now, send_mail, written
 from gigneo.plugins.jobs.judging import COVER_LIMIT, check_terms
 from gigneo.plugins.jobs.locking import lock_job, lock_proposal, refuse_stale, refuse_unless_open
 from gigneo.plugins.jobs.models import HIRED, OPEN, WITHDRAWN, Job, Proposal
@@ -40,6 +40,8 @@ def propose(
     refuse_unless_open(found)
     if found.employer_id == freelancer_id:
         raise Refused(gettext("This is your own job."), code="own_job")
+    if "employer" not in active_roles(session, [found.employer_id])[found.employer_id]:
+        raise Refused(gettext("The employer of this job takes no proposals at present."), code="employer_absent")
     kept = select(Proposal.id).where(
         col(Proposal.job_id) == found.id, col(Proposal.freelancer_id) == freelancer_id, col(Proposal.state) != WITHDRAWN
     )

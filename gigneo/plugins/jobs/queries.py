@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlmodel import Session, col
 
-from gigneo.api import names_of
+from gigneo.api import active_with_role, names_of, prepared
 from gigneo.plugins.jobs.models import OPEN, WITHDRAWN, Hire, Job, Proposal
 
 PAGE: Final = 20
@@ -92,10 +92,11 @@ class ProposalRow:
     freelancer_name: str = ""
 
 
+_present = active_with_role(col(Proposal.freelancer_id), "freelancer")
 _count = (
     select(func.count())
     .select_from(Proposal)
-    .where(col(Proposal.job_id) == col(Job.id), col(Proposal.state) == OPEN)
+    .where(col(Proposal.job_id) == col(Job.id), col(Proposal.state) == OPEN, _present)
     .correlate(Job)
     .scalar_subquery()
 )
@@ -135,26 +136,32 @@ _JOBS: Final[Select[Any]] = select(*_JOB_COLUMNS).select_from(Job).outerjoin(Hir
 _PROPOSALS: Final[Select[Any]] = select(*_PROPOSAL_COLUMNS)
 _PAGED: Final[Select[Any]] = _JOBS.where(col(Job.id) < bindparam("after")).order_by(col(Job.id).desc()).limit(PAGE + 1)
 
-_ONE: Final = _JOBS.where(col(Job.number) == bindparam("number"))
-_TEXT: Final = select(col(Job.description)).where(col(Job.id) == bindparam("job_id"))
-_IN_STATE: Final = _PAGED.where(col(Job.state) == bindparam("state"))
-_OF_EMPLOYER: Final = _PAGED.where(col(Job.employer_id) == bindparam("employer_id"))
-_FOR_JOB: Final = (
+_ONE: Final = prepared(_JOBS.where(col(Job.number) == bindparam("number")))
+_TEXT: Final = prepared(select(col(Job.description)).where(col(Job.id) == bindparam("job_id")))
+_IN_STATE: Final = prepared(_PAGED.where(col(Job.state) == bindparam("state")))
+_LISTED: Final = prepared(_IN_STATE.where(active_with_role(col(Job.employer_id), "employer")))
+_OF_EMPLOYER: Final = prepared(_PAGED.where(col(Job.employer_id) == bindparam("employer_id")))
+_FOR_JOB: Final = prepared(
     _PROPOSALS.where(
         col(Proposal.job_id) == bindparam("job_id"),
         col(Proposal.state) != WITHDRAWN,
+        or_(col(Proposal.state) != OPEN, _present),
         col(Proposal.id) < bindparam("after"),
     )
     .order_by(col(Proposal.id).desc())
     .limit(PAGE + 1)
 )
-_ONE_PROPOSAL: Final = _PROPOSALS.where(col(Proposal.id) == bindparam("proposal_id"), col(Proposal.job_id) == bindparam("job_id"))
-_OWN_PROPOSAL: Final = _PROPOSALS.where(
-    col(Proposal.job_id) == bindparam("job_id"),
-    col(Proposal.freelancer_id) == bindparam("freelancer_id"),
-    col(Proposal.state) != WITHDRAWN,
+_ONE_PROPOSAL: Final = prepared(
+    _PROPOSALS.where(col(Proposal.id) == bindparam("proposal_id"), col(Proposal.job_id) == bindparam("job_id"))
 )
-_OF_FREELANCER: Final = (
+_OWN_PROPOSAL: Final = prepared(
+    _PROPOSALS.where(
+        col(Proposal.job_id) == bindparam("job_id"),
+        col(Proposal.freelancer_id) == bindparam("freelancer_id"),
+        col(Proposal.state) != WITHDRAWN,
+    )
+)
+_OF_FREELANCER: Final = prepared(
     select(*_PROPOSAL_COLUMNS, *(column.label(f"job_{column.key}") for column in _JOB_COLUMNS))
     .select_from(Proposal)
     .join(Job, col(Job.id) == col(Proposal.job_id))
@@ -163,7 +170,7 @@ _OF_FREELANCER: Final = (
     .order_by(col(Proposal.id).desc())
     .limit(PAGE + 1)
 )
-_JOB_OF_ORDER: Final = (
+_JOB_OF_ORDER: Final = prepared(
     select(col(Job.number)).join(Hire, col(Hire.job_id) == col(Job.id)).where(col(Hire.order_id) == bindparam("order_id"))
 )
 
@@ -193,6 +200,11 @@ def in_state(session: Session, state: str, after: int | None) -> tuple[list[JobR
     return _jobs(session, _IN_STATE, after, state=state)
 
 
+def listed(session: Session, state: str, after: int | None) -> tuple[list[JobRow], int | None]:
+    """Read a page of the jobs in a state whose employers are active and still that; see :func:`in_state`."""
+    return _jobs(session, _LISTED, after, state=state)
+
+
 def every(session: Session, after: int | None) -> tuple[list[JobRow], int | None]:
     """Read a page of all jobs, newest first; see :func:`in_state`."""
     return _jobs(session, _PAGED, after)
@@ -204,7 +216,10 @@ def of_employer(session: Session, employer_id: int, after: int | None) -> tuple[
 
 
 def proposals_for(session: Session, job_id: int, after: int | None) -> tuple[list[ProposalRow], int | None]:
-    """Read a page of the proposals for a job, newest first, for its employer; withdrawn ones are gone."""
+    """Read a page of the proposals for a job, newest first, for its employer.
+
+    Withdrawn ones are gone, and open ones of people who can't be hired any more.
+    """
     rows = session.execute(_FOR_JOB, {"job_id": job_id, "after": after or NEWEST}).all()
     found = [ProposalRow(*row) for row in rows]
     return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None

@@ -20,7 +20,7 @@ def listing() -> ResponseReturnValue:
     """List the jobs that are open, or those that somebody was hired for."""
     state = HIRED if request.args.get("show") == HIRED else OPEN
     after = page_key()
-    rows, older = queries.in_state(read(), state, after)
+    rows, older = queries.listed(read(), state, after)
     here: dict[str, Any] = {"show": HIRED} if state == HIRED else {}
     return render_template(
         "jobs/list.html",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from gigneo.api import currency, fmt, gettext, ngettext
+from gigneo.api import currency, fmt, gettext, isolated, ngettext
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
 from gigneo.plugins.jobs.models import CLOSED, DECLINED, HIRED, OPEN, WITHDRAWN
@@ -78,11 +78,11 @@ def freelancers_turn(proposal: ProposalRow, job: JobRow) -> Turn:
         return Turn(gettext("You withdrew it"))
     if proposal.state == HIRED:
         if job.paid_at is None:
-            return Turn(gettext("%(name)s pays; don't start yet", name=job.employer_name))
+            return Turn(gettext("%(name)s pays; don't start yet", name=isolated(job.employer_name)))
         return Turn(gettext("Goes on as an order"))
     if proposal.state == DECLINED:
         return Turn(gettext("The job was closed") if job.state == CLOSED else gettext("Somebody else was hired"))
-    return Turn(gettext("%(name)s chooses", name=job.employer_name))
+    return Turn(gettext("%(name)s chooses", name=isolated(job.employer_name)))
 
 
 def _money(amount: int) -> str:

@@ -1,8 +1,9 @@
 """The form of a message."""
 
-from wtforms import Form, TextAreaField
+from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from gigneo.api import Form
 from gigneo.api import lazy_gettext as _l
 from gigneo.plugins.messages.talking import TEXT_LIMIT
 

@@ -7,11 +7,11 @@ from sqlmodel import Session
 
 from gigneo.api import hookimpl
 from gigneo.api import lazy_gettext as _l
-from gigneo.hooks import OrderEvent, OrderTab
+from gigneo.hooks import FileOrigin, LastAct, OrderEvent, OrderTab
 from gigneo.plugins.messages import routes
-from gigneo.plugins.messages.queries import count_unread
+from gigneo.plugins.messages.queries import count_unread, last_message
 from gigneo.plugins.messages.tab import FACTS, load_tab
-from gigneo.plugins.messages.talking import note_fact
+from gigneo.plugins.messages.talking import MESSAGE, note_fact
 
 
 class MessagesPlugin:
@@ -37,6 +37,16 @@ class MessagesPlugin:
                 private=True,
             )
         ]
+
+    @hookimpl
+    def order_file_origins(self) -> Iterable[FileOrigin]:
+        """Files that came with a message."""
+        return [FileOrigin(MESSAGE, _l("Message"))]
+
+    @hookimpl
+    def order_last_acts(self) -> Iterable[LastAct]:
+        """Who writes has acted."""
+        return [LastAct("messages", last_message)]
 
     @hookimpl
     def order_changed(self, event: OrderEvent, session: Session) -> None:

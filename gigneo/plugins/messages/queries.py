@@ -96,4 +96,10 @@ def count_unread(order_id: Any, person_id: Any) -> Any:
     )
 
 
+def last_message(order_id: Any, person_id: Any) -> Any:
+    """When anybody but a person last wrote on an order, as a scalar subquery."""
+    others = (col(Message.author_id).is_not(None), col(Message.author_id) != person_id)
+    return select(func.max(col(Message.created_at))).where(col(Message.order_id) == order_id, *others).scalar_subquery()
+
+
 _COLUMNS_AT = select(col(Message.id), col(Message.created_at))

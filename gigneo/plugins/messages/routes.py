@@ -4,7 +4,7 @@ from flask import Blueprint, flash, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
-from gigneo.api import Refused, form_key, gettext, limit, once, party, person, write
+from gigneo.api import Refused, form_key, gettext, limit, once, party, person, whole_number, write
 from gigneo.plugins.messages.forms import MessageForm
 from gigneo.plugins.messages.talking import mark_seen, send
 from gigneo.plugins.orders import api as orders
@@ -33,7 +33,7 @@ def post(number: str) -> ResponseReturnValue:
             status, headers = 429, {"Retry-After": str(refusal.retry_after or 60)}
             form.body.errors = [gettext("That was a lot at once. Wait a minute; your message is still here.")]
         except Refused as refusal:
-            form.body.errors = [str(refusal.reason)]
+            form.body.errors, status = [str(refusal.reason)], 422 if refusal.field is not None else 409
             key = form_key() if refusal.code in {"key_reused", "key_missing"} else key
     answer = make_response(orders.show_tab(g.owned, "messages", status, form=form, form_key=key))
     answer.headers.update(headers)
@@ -46,10 +46,10 @@ def seen(number: str) -> ResponseReturnValue:
     """Remember that the viewer has read up to a message."""
     viewer = person()
     assert viewer is not None
-    up_to = request.form.get("up_to", "")
-    if up_to.isascii() and up_to.isdigit() and len(up_to) < 19:
+    up_to = whole_number(request.form.get("up_to"))
+    if up_to is not None:
         with write() as session:
-            mark_seen(session, number, viewer.id, int(up_to))
+            mark_seen(session, number, viewer.id, up_to)
     if request.headers.get("X-Requested-With") == "fetch":
         return "", 204
     flash(gettext("Marked as read."), "success")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from flask import request, url_for
 from sqlmodel import Session
 
-from gigneo.api import Person, fmt, form_key
+from gigneo.api import Person, fmt, form_key, isolated
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
 from gigneo.hooks import OrderFacts
@@ -74,7 +74,7 @@ def load_tab(order: OrderFacts, person: Person, session: Session) -> Mapping[str
 
 def _shown(lines: tuple[Line, ...], order: OrderFacts, viewer_id: int, unread: int | None) -> list[Shown]:
     names = {order.employer_id: order.employer_name, order.freelancer_id: order.freelancer_name}
-    sides = {"employer": order.employer_name, "freelancer": order.freelancer_name}
+    sides = {"employer": isolated(order.employer_name), "freelancer": isolated(order.freelancer_name)}
     shown, last_day = [], ""
     for line in lines:
         day = str(fmt.date(line.at))

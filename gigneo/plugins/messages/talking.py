@@ -4,12 +4,14 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, gettext, now
+from gigneo.api import Refused, gettext, now, written
 from gigneo.hooks import OrderEvent
 from gigneo.plugins.messages.models import Message, Seen
 from gigneo.plugins.orders import api as orders
 
 TEXT_LIMIT: Final = 5000
+MESSAGE: Final = "messages.message"
+"""With what a file of the order came that came with a message."""
 
 
 def send(session: Session, order: int | str, author_id: int, body: str) -> int:
@@ -30,14 +32,7 @@ def send(session: Session, order: int | str, author_id: int, body: str) -> int:
     facts = orders.lock_order(session, order)  # before the row that refers to it: two who write at once would deadlock
     if facts.role_of(author_id) is None:
         raise Refused(gettext("There is no such order."), code="not_found")
-    if not body.strip():
-        raise Refused(gettext("Write something first."), code="empty", field="body")
-    if len(body) > TEXT_LIMIT:
-        raise Refused(
-            gettext("Your message has %(length)s characters; the limit is %(limit)s.", length=len(body), limit=TEXT_LIMIT),
-            code="too_long",
-            field="body",
-        )
+    body = written(body, "body", TEXT_LIMIT, missing=gettext("Write something first."))
     message_id = _add(session, Message(order_id=facts.id, author_id=author_id, body=body, created_at=now()))
     _see(session, facts.id, author_id, message_id)
     return message_id

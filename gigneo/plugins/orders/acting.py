@@ -1,16 +1,18 @@
 """The pages of actions: each asks before it acts, and answers a refusal with what happened and what was typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import abort, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gigneo.api import form_key, party, read
+from gigneo.api import Received, form_key, party, read
 from gigneo.hooks import OrderAction, OrderFacts
 from gigneo.plugins.orders.action_pages import PAGES, ActionPage
-from gigneo.plugins.orders.answers import at_its_field, back_to, choices_of, not_offered, refusal_page, viewer
+from gigneo.plugins.orders.answers import at_its_field, back_to, choices_of, not_offered, refusal_page, status_of, viewer
 from gigneo.plugins.orders.decisions import find
+from gigneo.plugins.orders.filing import file_limits
+from gigneo.plugins.orders.form_files import FormFiles
 from gigneo.plugins.orders.loaders import load_party_order
 from gigneo.plugins.orders.posting import Answer, act, reload, seen_version
 from gigneo.plugins.orders.routes import bp
@@ -23,12 +25,13 @@ from gigneo.plugins.wallet import api as wallet
 def confirm(number: str, action: str) -> ResponseReturnValue:
     """Ask before an action of another module that acts by POST and says what will happen."""
     order: OrderFacts = g.owned
-    decision = choices_of(order).all.get(action)
+    judged = choices_of(order)
+    decision = judged.all.get(action)
     if decision is None or decision.action.endpoint is None or decision.action.confirm is None:
         abort(404)
     if not decision.offered:
-        return not_offered(order, action)
-    return _page(order, decision.action, None, url_for(decision.action.endpoint, number=number))
+        return not_offered(order, action, judged)
+    return _page(order, decision.action, None, url_for(decision.action.endpoint, number=number), offered=True)
 
 
 def _view(page: ActionPage) -> Callable[..., ResponseReturnValue]:
@@ -39,10 +42,11 @@ def _view(page: ActionPage) -> Callable[..., ResponseReturnValue]:
         order: OrderFacts = g.owned
         form = page.form(request.form) if page.form is not None else None
         if request.method == "GET":
-            decided = choices_of(order).all.get(page.action)
+            judged = choices_of(order)
+            decided = judged.all.get(page.action)
             if decided is None or not decided.offered:
-                return not_offered(order, page.action)
-            return _page(order, decided.action, page, url_for(f"orders.{page.action}", number=number), form)
+                return not_offered(order, page.action, judged)
+            return _page(order, decided.action, page, url_for(f"orders.{page.action}", number=number), form, offered=True)
         return _posted(order, page, form)
 
     view.__name__ = page.action
@@ -55,24 +59,39 @@ for _each in PAGES.values():
 
 
 def _posted(order: OrderFacts, page: ActionPage, form: Any) -> ResponseReturnValue:
-    """Do what was confirmed or filled in; a form that is refused comes back as it was typed."""
+    """Do what was confirmed or filled in; a form that is refused comes back as it was typed, with its files."""
+    files = FormFiles() if form is not None and "files" in form else None
+    if files is None:
+        return _judged(order, page, form)
+    with files.received() as received:
+        return _judged(order, page, form, files, received)
+
+
+def _judged(
+    order: OrderFacts, page: ActionPage, form: Any, files: FormFiles | None = None, received: Sequence[Received] = ()
+) -> ResponseReturnValue:
     action, answer = find(page.action), None
-    if form is None or form.validate():
-        entered = {} if form is None else dict(form.data)
+    valid = form is None or form.validate()
+    if valid and not (files and files.problems):
+        entered = {} if form is None else {name: value for name, value in form.data.items() if name != "files"}
+        sent = {} if files is None else {"file_ids": files.kept, "uploads": received}
         answer = act(
             order,
             page.action,
-            entered,
-            lambda session: page.run(session, order.id, viewer().id, **entered, version=seen_version()),
+            {**entered, **(files.entered(received) if files is not None else {})},
+            lambda session: page.run(session, order.id, viewer().id, **entered, **sent, version=seen_version()),
         )
         if answer is None:
-            if page.done is not None:
-                flash(str(page.done), "success")
+            flash(str(page.done), "success")
             return back_to(order.number)
         if answer.code == "wrong_role":
             return refusal_page(order, answer.reasons, None)
     here = url_for(f"orders.{page.action}", number=order.number)
-    return _page(order, action, page, here, form, answer, 409)
+    kept: Sequence[Any] = ()
+    if files is not None:
+        form.files.errors = [*form.files.errors, *files.problems]
+        kept = files.wait(received, viewer().id)
+    return _page(order, action, page, here, form, answer, status_of(form, answer), kept)
 
 
 def _page(
@@ -83,10 +102,14 @@ def _page(
     form: Any = None,
     answer: Answer | None = None,
     status: int = 200,
+    kept: Sequence[Any] = (),
+    *,
+    offered: bool | None = None,
 ) -> ResponseReturnValue:
     order = reload(order) if answer is not None else order
     values = values_of(order)
-    decision = choices_of(order).all.get(action.name)
+    if offered is None:
+        offered = choices_of(order).allows(action.name)
     short = answer is not None and answer.code == "not_enough"
     rendered = render_template(
         "orders/act.html",
@@ -99,10 +122,12 @@ def _page(
         asked=order.request(page.request) if page is not None and page.request else None,
         hints=page.hints if page is not None else {},
         form=form,
+        limits=file_limits() if form is not None and "files" in form else None,
+        kept=kept,
         tone=action.tone,
         target=target,
         answer=at_its_field(form, answer) if form is not None else answer,
-        possible=decision is not None and decision.offered,
+        possible=offered,
         form_key=form_key(),
         top_up=_top_up(order) if short else None,
     )

@@ -6,13 +6,14 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from gigneo.api import fmt, ngettext, read, setting
+from gigneo.api import fmt, isolated, ngettext, now, read, setting
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import cancelling, extending, forms, placing, requesting, reviewing, settling
 from gigneo.plugins.orders.records import Rates, rates_of, with_one_more_cancelled
+from gigneo.plugins.wallet import api as wallet
 
 Lines = list[tuple[str, int, str]]
 """Amounts that a step moves: name, minor units, how it is shown."""
@@ -32,12 +33,12 @@ class ActionPage:
         action: the action's name, and the endpoint's.
         path: the last part of its address.
         run: the use case; called with the session, the order's id, the person's id, the form's data and ``version``.
+        done: what is said when it is done; the order's page says the rest.
         form: what is asked; ``None`` when a yes is enough.
         hints: field → what is said below it.
         lead: called with the order; sentences above the form or the question.
         lines: called with the order; the amounts that move.
         request: the kind of the open request that it answers; shown on the page.
-        done: what is said when it is done; the order's page says the rest.
     """
 
     action: str
@@ -48,7 +49,7 @@ class ActionPage:
     lead: Callable[[OrderFacts], tuple[str, ...]] = _none
     lines: Callable[[OrderFacts], Lines] = _none
     request: str | None = None
-    done: LazyText | None = None
+    done: LazyText = field(kw_only=True)
 
 
 def _money_to_pay(order: OrderFacts) -> Lines:
@@ -57,11 +58,24 @@ def _money_to_pay(order: OrderFacts) -> Lines:
 
 
 def _money_back(order: OrderFacts) -> Lines:
-    return [(_("Back to %(name)s", name=order.employer_name), order.total_minor, "total")]
+    return [(_("Back to %(name)s", name=isolated(order.employer_name)), order.total_minor, "total")]
 
 
 def _money_released(order: OrderFacts) -> Lines:
-    return [(_("Leaves escrow for %(name)s", name=order.freelancer_name), order.price_minor, "total")]
+    fee = [(_("Fee, to the platform"), order.employer_fee_minor, "")] if order.employer_fee_minor else []
+    return [
+        (_("Price, for %(name)s", name=isolated(order.freelancer_name)), order.price_minor, ""),
+        *fee,
+        (_("Leaves escrow"), order.total_minor, "total"),
+    ]
+
+
+def _when_released(order: OrderFacts) -> tuple[str, ...]:
+    name, clearing = isolated(order.freelancer_name), wallet.clearing_time()
+    if not clearing:
+        return (_("The money is in the wallet of %(name)s at once.", name=name),)
+    when = fmt.datetime(now() + clearing)
+    return (_("The money clears first: it is in the wallet of %(name)s on %(when)s, if you approve now.", name=name, when=when),)
 
 
 def _revisions_used_up(order: OrderFacts) -> tuple[str, ...]:
@@ -72,14 +86,15 @@ def _revisions_used_up(order: OrderFacts) -> tuple[str, ...]:
 
 
 def _what_it_does_to_the_rate(order: OrderFacts) -> tuple[str, ...]:
-    now = rates_of(read(), order.freelancer_id)
-    then = with_one_more_cancelled(now)
-    before, after = _rate(now), _rate(then)
-    counts = _("%(cancelled)s of %(finished)s", cancelled=then.cancelled, finished=then.finished)
+    rates = rates_of(read(), order.freelancer_id)
+    then = with_one_more_cancelled(rates)
     return (
-        _("Your cancellation rate goes from %(before)s to %(after)s.", before=before, after=after)
-        + " "
-        + _("That is %(counts)s paid orders that you finished in the last 365 days.", counts=counts),
+        _("Your cancellation rate goes from %(before)s to %(after)s.", before=_rate(rates), after=_rate(then)),
+        _(
+            "It is the orders you cancelled ÷ your paid orders finished in the last 365 days: %(part)s of %(all)s paid orders.",
+            part=then.cancelled,
+            all=then.finished,
+        ),
     )
 
 
@@ -89,14 +104,17 @@ def _rate(rates: Rates) -> str:
 
 
 def _how_long_to_answer(order: OrderFacts) -> tuple[str, ...]:
-    hours = int(setting("orders", "answer_hours"))
-    time = fmt.span(timedelta(hours=hours))
-    said = [_("Nothing is cancelled yet: %(name)s has %(time)s to answer.", name=order.freelancer_name, time=time)]
-    if setting("orders", "silence_approves"):
-        said.append(_("Without an answer the order is cancelled, and you get everything back."))
+    time = timedelta(hours=int(setting("orders", "answer_hours")))
+    values = {"name": isolated(order.freelancer_name), "time": fmt.span(time), "when": fmt.datetime(now() + time)}
+    if order.holds:
+        first = _("Nothing is cancelled yet: %(name)s has %(time)s to answer, counted from the end of the hold.", **values)
     else:
-        said.append(_("Without an answer the administrator is told. You can withdraw the request until then."))
-    return tuple(said)
+        first = _("Nothing is cancelled yet: %(name)s has %(time)s to answer, until %(when)s if you send it now.", **values)
+    if setting("orders", "silence_approves"):
+        then = _("Without an answer the order is then cancelled, and you get everything back. Until then you can withdraw it.")
+    else:
+        then = _("Without an answer the administrator is then told; that moves no money. You can withdraw it at any time.")
+    return (first, then)
 
 
 def _the_new_end(order: OrderFacts) -> tuple[str, ...]:
@@ -119,7 +137,7 @@ def _most_days(_order: OrderFacts) -> tuple[str, ...]:
 
 
 _PAGES: Final = (
-    ActionPage("pay", "pay", placing.pay, lines=_money_to_pay, done=_l("Paid. The money is in escrow until you approve.")),
+    ActionPage("pay", "pay", placing.pay, lines=_money_to_pay, done=_l("Paid. The money is in escrow, and the work starts.")),
     ActionPage("drop", "drop", placing.drop, done=_l("The order is dropped. No money has moved.")),
     ActionPage(
         "give_feedback",
@@ -134,6 +152,7 @@ _PAGES: Final = (
         "approve",
         "approve",
         reviewing.approve,
+        lead=_when_released,
         lines=_money_released,
         done=_l("The delivery is approved, and the order is completed."),
     ),
@@ -164,9 +183,28 @@ _PAGES: Final = (
         lead=_most_days,
         done=_l("You have asked for more days. The due date stays until the answer comes."),
     ),
-    ActionPage("withdraw_extension", "withdraw-extension", extending.withdraw_extension, request="extension"),
-    ActionPage("accept_extension", "accept-extension", extending.accept_extension, lead=_the_new_due_date, request="extension"),
-    ActionPage("decline_extension", "decline-extension", extending.decline_extension, request="extension"),
+    ActionPage(
+        "withdraw_extension",
+        "withdraw-extension",
+        extending.withdraw_extension,
+        request="extension",
+        done=_l("Your request for more days is withdrawn. The due date stays."),
+    ),
+    ActionPage(
+        "accept_extension",
+        "accept-extension",
+        extending.accept_extension,
+        lead=_the_new_due_date,
+        request="extension",
+        done=_l("The days are given, and the due date has moved."),
+    ),
+    ActionPage(
+        "decline_extension",
+        "decline-extension",
+        extending.decline_extension,
+        request="extension",
+        done=_l("You gave no more days. The due date stays."),
+    ),
     ActionPage(
         "request_cancellation",
         "request-cancellation",
@@ -202,8 +240,21 @@ _PAGES: Final = (
         request="cancellation",
         done=_l("The request is rejected. The order goes on."),
     ),
-    ActionPage("cancel", "cancel", cancelling.cancel, lead=_what_it_does_to_the_rate, lines=_money_back),
-    ActionPage("cancel_late", "cancel-late", cancelling.cancel_late, lines=_money_back),
+    ActionPage(
+        "cancel",
+        "cancel",
+        cancelling.cancel,
+        lead=_what_it_does_to_the_rate,
+        lines=_money_back,
+        done=_l("The order is cancelled, and everything in escrow went back to the employer."),
+    ),
+    ActionPage(
+        "cancel_late",
+        "cancel-late",
+        cancelling.cancel_late,
+        lines=_money_back,
+        done=_l("The order is cancelled, and everything in escrow is back in your wallet."),
+    ),
     ActionPage(
         "ask_administrator",
         "ask-administrator",

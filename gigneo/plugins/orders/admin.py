@@ -1,6 +1,7 @@
 """Gigneo → Orders: every order, one order with its whole story, and the tabs that others open to administrators."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -10,20 +11,22 @@ from gigneo.api import audit, contributions, form_key, names_of, now, once, perm
 from gigneo.api import gettext as _
 from gigneo.hooks import HoldFacts, OrderFacts
 from gigneo.plugins.orders import describing, drawing, lists
-from gigneo.plugins.orders.contents import activity, all_files, delivery_files, last_opened, requests, round_entries
+from gigneo.plugins.orders.answers import status_of
+from gigneo.plugins.orders.contents import last_opened, requests, round_entries
 from gigneo.plugins.orders.decisions import decide
+from gigneo.plugins.orders.file_rows import DELIVERY, REVISION, WITH_ORDER, files_that_came_with, newest_files
 from gigneo.plugins.orders.forms import LiftHoldForm
-from gigneo.plugins.orders.history import by_day, entries
+from gigneo.plugins.orders.history import history_page
 from gigneo.plugins.orders.holding import lift_hold
 from gigneo.plugins.orders.loaders import load_any
-from gigneo.plugins.orders.outlook import due_words, progress
+from gigneo.plugins.orders.outlook import due_words, flag_words, progress
 from gigneo.plugins.orders.posting import act
 from gigneo.plugins.orders.queries import OrderHeader, lock
 from gigneo.plugins.orders.rounds import pair
 from gigneo.plugins.orders.routes import kind_of
 from gigneo.plugins.orders.searching import read_search
 from gigneo.plugins.orders.states import ADMINISTRATOR, FINISHED, MANAGE, STATES
-from gigneo.plugins.orders.steps import record
+from gigneo.plugins.orders.steps import OWN_ORDER, record
 from gigneo.plugins.orders.table import table
 from gigneo.plugins.orders.tabs import render_panels
 
@@ -60,7 +63,7 @@ def listing() -> ResponseReturnValue:
         search=search.text,
         sort=sort,
         empty=lists.empty_words(show, search.text),
-        sort_url=link(sort="newest" if sort == "due" else "due") if show.by_due else None,
+        sorts=lists.sort_links(show, sort, link),
         newer=link() if cursor else None,
         older=link(after=page.older) if page.older else None,
         finished=FINISHED,
@@ -145,6 +148,7 @@ def lift(number: str, hold_id: int) -> ResponseReturnValue:
     if viewer is None or all(hold.id != hold_id for hold in found.facts.holds):
         abort(404)
     form, facts = LiftHoldForm(request.form), found.facts
+    status = 422
     if form.validate():
         reason = form.reason.data or ""
         answer = act(
@@ -156,8 +160,8 @@ def lift(number: str, hold_id: int) -> ResponseReturnValue:
         if answer is None:
             flash(_("The hold is lifted."), "success")
             return redirect(url_for("orders_admin.order", number=number), 303)
-        form.reason.errors = list(answer.reasons)
-    return render_order(found, form, failed_hold=hold_id, status=409)
+        form.reason.errors, status = list(answer.reasons), status_of(form, answer)
+    return render_order(found, form, failed_hold=hold_id, status=status)
 
 
 def found_or_404(number: str) -> OrderHeader:
@@ -198,12 +202,14 @@ def render_order(
         state=STATES[facts.state],
         kind=kind_of(facts.kind),
         due=due_words(header, now()),
+        flagged=flag_words(facts),
         progress=progress(header),
         tabs=_tabs(facts.number, chosen),
         tab=chosen,
         locked=locked,
         blocked=_blocked,
         decisions=_decisions(facts),
+        own=OWN_ORDER if _is_own(facts) and facts.state not in FINISHED else "",
         hold_form=form,
         hold_key=form_key,
         failed_hold=failed_hold,
@@ -217,11 +223,15 @@ def _everything(header: OrderHeader) -> dict[str, Any]:
     """Load what the page with the whole story shows."""
     viewer, facts, session = person(), header.facts, read()
     assert viewer is not None
+    page = history_page(session, facts.id, viewer.id, facts.currency, request.args.get("before"))
+    here = partial(url_for, "orders_admin.order", number=facts.number, _anchor="activity")
     return {
-        "rounds": pair(round_entries(session, facts.id), delivery_files(session, facts.id)),
+        "rounds": pair(round_entries(session, facts.id), files_that_came_with(session, facts.id, DELIVERY, REVISION)),
         "requests": requests(session, facts.id),
-        "files": all_files(session, facts.id),
-        "days": by_day(entries(activity(session, facts.id), viewer.id, facts.currency)),
+        "files": newest_files(session, facts.id, WITH_ORDER),
+        "days": page.days,
+        "newer": None if page.first else here(),
+        "older": here(before=page.older) if page.older is not None else None,
         "panels": render_panels(facts, viewer, session),
         "bought": lists.count_bought(session, facts.employer_id),
         "names": names_of(session, [facts.employer_id, facts.freelancer_id]),
@@ -229,8 +239,15 @@ def _everything(header: OrderHeader) -> dict[str, Any]:
 
 
 def _decisions(order: OrderFacts) -> list[Any]:
-    """Return what an administrator may decide about an order now."""
+    """Return what an administrator may decide about an order now; of their own, nothing."""
+    if _is_own(order):
+        return []
     return [action for action in table().of(ADMINISTRATOR, order.kind) if decide(order, action, ADMINISTRATOR, read()).offered]
+
+
+def _is_own(order: OrderFacts) -> bool:
+    viewer = person()
+    return viewer is None or order.role_of(viewer.id) is not None
 
 
 def _blocked(hold: HoldFacts) -> str:

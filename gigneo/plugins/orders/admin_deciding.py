@@ -8,16 +8,16 @@ from typing import Any, Final
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gigneo.api import form_key, permission, person, read
+from gigneo.api import fmt, form_key, isolated, now, permission, person, read
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText, Refusal
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import settling
 from gigneo.plugins.orders.admin import bp, found_or_404
-from gigneo.plugins.orders.answers import at_its_field
+from gigneo.plugins.orders.answers import at_its_field, status_of
 from gigneo.plugins.orders.decisions import decide, find
-from gigneo.plugins.orders.forms import DecisionForm, RefundForm
+from gigneo.plugins.orders.forms import AnswerForm, DecisionForm, RefundForm
 from gigneo.plugins.orders.posting import Answer, act, reload, seen_version
 from gigneo.plugins.orders.states import ADMINISTRATOR, MANAGE
 from gigneo.plugins.orders.steps import OWN_ORDER
@@ -47,16 +47,40 @@ class Deciding:
     done: LazyText
 
 
+def _released(order: OrderFacts) -> list[tuple[str, int, str]]:
+    """Return how the escrow is shared out, and when the freelancer can spend their part."""
+    fee = [(_("Employer's fee, to the platform"), order.employer_fee_minor, "muted")] if order.employer_fee_minor else []
+    values = {"name": isolated(order.freelancer_name), "when": fmt.datetime(now() + wallet.clearing_time())}
+    return [
+        (_("For %(name)s, clearing until %(when)s", **values), order.payout_minor, ""),
+        (_("Commission, to the platform"), order.commission_minor, "muted"),
+        *fee,
+        (_("Leaves escrow"), order.total_minor, "total"),
+    ]
+
+
 def _refundable(order: OrderFacts) -> list[tuple[str, int, str]]:
     """Return what is clearing for the freelancer, and what of the price can still go back."""
     purse = wallet.purse_of(read(), order.id)
     return [
-        (_("Clearing for %(name)s", name=order.freelancer_name), purse.clearing_minor if purse else 0, "muted"),
-        (_("At most back to %(name)s", name=order.employer_name), purse.refundable_minor if purse else 0, "total"),
+        (_("Clearing for %(name)s", name=isolated(order.freelancer_name)), purse.clearing_minor if purse else 0, "muted"),
+        (_("At most back to %(name)s", name=isolated(order.employer_name)), purse.refundable_minor if purse else 0, "total"),
     ]
 
 
 _DECISIONS: Final = (
+    Deciding(
+        "administrator_answer",
+        "answer",
+        settling.answer_as_administrator,
+        AnswerForm,
+        _l(
+            "The question is closed, and the order goes on where it was: nothing is completed, cancelled or lifted. Both sides"
+            " are told, and read your answer in the order's activity."
+        ),
+        lambda order: [],
+        _l("Your answer is given. Both sides are told."),
+    ),
     Deciding(
         "administrator_complete",
         "complete",
@@ -66,10 +90,7 @@ _DECISIONS: Final = (
             "The order is completed, and that can't be taken back: the money leaves escrow for the freelancer. Every open"
             " request and hold is settled. Both sides are told, with your reason."
         ),
-        lambda order: [
-            (_("Leaves escrow for %(name)s", name=order.freelancer_name), order.payout_minor, "total"),
-            (_("Commission"), order.commission_minor, "muted"),
-        ],
+        _released,
         _l("The order is completed. Both sides are told."),
     ),
     Deciding(
@@ -81,7 +102,7 @@ _DECISIONS: Final = (
             "The order is cancelled, and that can't be taken back: everything in escrow goes back to the employer's wallet, and"
             " nobody's record is touched. Every open request and hold is settled. Both sides are told, with your reason."
         ),
-        lambda order: [(_("Back to %(name)s", name=order.employer_name), order.total_minor, "total")],
+        lambda order: [(_("Back to %(name)s", name=isolated(order.employer_name)), order.total_minor, "total")],
         _l("The order is cancelled. Both sides are told."),
     ),
     Deciding(
@@ -122,7 +143,7 @@ def decide_order(number: str, decision: str) -> ResponseReturnValue:
         if answer is None:
             flash(str(deciding.done), "success")
             return redirect(url_for("orders_admin.order", number=number), 303)
-    return _page(order, deciding, form, answer, 409)
+    return _page(order, deciding, form, answer, status_of(form, answer))
 
 
 def _page(
@@ -137,6 +158,7 @@ def _page(
     rendered = render_template(
         "orders/admin_decide.html",
         order=order,
+        asked=order.request("administrator"),
         label=action.label,
         tone=action.tone,
         says=deciding.says,

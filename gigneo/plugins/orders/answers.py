@@ -12,9 +12,15 @@ from gigneo.plugins.orders.posting import Answer
 from gigneo.plugins.orders.wording import fill, values_of
 
 
-def not_offered(order: OrderFacts, name: str) -> ResponseReturnValue:
-    """Answer somebody who opened the form of an action that is not open to them, with the reasons."""
-    decision = choices_of(order).all.get(name)
+def not_offered(order: OrderFacts, name: str, judged: Choices | None = None) -> ResponseReturnValue:
+    """Answer somebody who opened the form of an action that is not open to them, with the reasons.
+
+    Args:
+        order: the order.
+        name: the action.
+        judged: what the viewer may do, where it is known already.
+    """
+    decision = (judged or choices_of(order)).all.get(name)
     values = values_of(order)
     reasons = tuple(fill(refusal.reason, values) for refusal in decision.refusals) if decision else ()
     return refusal_page(order, reasons, fill(decision.action.label, values) if decision else None)
@@ -31,6 +37,16 @@ def at_its_field(form: Any, answer: Answer | None) -> Answer | None:
         return answer
     form[answer.field].errors = [*form[answer.field].errors, *answer.reasons]
     return None
+
+
+def status_of(form: Any, answer: Answer | None) -> int:
+    """Return the status of a form that comes back: 422 for what was entered, 409 for how things stand by now.
+
+    Args:
+        form: what was posted; ``None`` where a yes was enough.
+        answer: the refusal, or ``None`` when the form itself was not valid.
+    """
+    return 422 if answer is None or (form is not None and answer.field is not None and answer.field in form) else 409
 
 
 def viewer() -> Person:

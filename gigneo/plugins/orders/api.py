@@ -8,12 +8,17 @@ from sqlmodel import Session
 
 from gigneo.api import Refused, contributions, gettext
 from gigneo.hooks import OrderFacts
-from gigneo.plugins.orders.attaching import add_files
+from gigneo.plugins.orders.agreeing import offer_seen, offer_sent
+from gigneo.plugins.orders.answers import not_offered
+from gigneo.plugins.orders.attaching import add_files, take_back
 from gigneo.plugins.orders.cancelling import cancel, cancel_late
 from gigneo.plugins.orders.copying import copy_orders, count_records
 from gigneo.plugins.orders.decisions import decide, find
-from gigneo.plugins.orders.delivering import deliver, keep, mark_late
+from gigneo.plugins.orders.delivering import deliver, mark_late
 from gigneo.plugins.orders.extending import accept_extension, decline_extension, request_extension, withdraw_extension
+from gigneo.plugins.orders.file_rows import FileRow, by_origin, files_that_came_with
+from gigneo.plugins.orders.filing import attach, file_limits, keep, kept_uploads, upload_rules
+from gigneo.plugins.orders.form_files import FormFiles
 from gigneo.plugins.orders.holding import lift_hold, place_hold
 from gigneo.plugins.orders.loaders import load_page, load_party_order
 from gigneo.plugins.orders.placing import drop, expire, pay, place
@@ -31,12 +36,13 @@ from gigneo.plugins.orders.routes import render_order
 from gigneo.plugins.orders.searching import words_of
 from gigneo.plugins.orders.settings import cancellation_reasons
 from gigneo.plugins.orders.settling import (
+    answer_as_administrator,
     ask_administrator,
     cancel_as_administrator,
     complete_as_administrator,
     refund_as_administrator,
 )
-from gigneo.plugins.orders.steps import Step, begin, event_fields, record
+from gigneo.plugins.orders.steps import Step, begin, event_fields, finish, record
 from gigneo.plugins.orders.wording import fill, values_of
 
 
@@ -116,11 +122,13 @@ def show_tab(order: OrderHeader, name: str, status: int = 200, **values: Any) ->
 
 
 __all__ = [
-    "OrderHeader", "Rates", "Step", "accept_extension", "add_files", "approve", "approve_cancellation", "ask_administrator",
-    "begin", "cancel", "cancel_as_administrator", "cancel_late", "cancellation_reasons", "complete",
-    "complete_as_administrator", "copy_orders", "count_records", "decline_extension", "deliver", "drop", "event_fields",
-    "expire", "extend_review", "facts", "give_feedback", "keep", "lift_hold", "load_page", "load_party_order", "lock_order",
-    "mark_late", "pay", "place", "place_hold", "rates_of", "record_activity", "refund_as_administrator",
-    "reject_cancellation", "remind", "request_cancellation", "request_extension", "request_revision", "show_tab", "silence",
+    "FileRow", "FormFiles", "OrderHeader", "Rates", "Step", "accept_extension", "add_files", "answer_as_administrator",
+    "approve", "approve_cancellation", "ask_administrator", "attach", "begin", "by_origin", "cancel",
+    "cancel_as_administrator", "cancel_late", "cancellation_reasons", "complete", "complete_as_administrator",
+    "copy_orders", "count_records", "decline_extension", "deliver", "drop", "event_fields", "expire", "extend_review",
+    "facts", "file_limits", "files_that_came_with", "finish", "give_feedback", "keep", "kept_uploads", "lift_hold",
+    "load_page", "load_party_order", "lock_order", "mark_late", "not_offered", "offer_seen", "offer_sent", "pay", "place",
+    "place_hold", "rates_of", "record_activity", "refund_as_administrator", "reject_cancellation", "remind",
+    "request_cancellation", "request_extension", "request_revision", "show_tab", "silence", "take_back", "upload_rules",
     "why_not", "withdraw_cancellation", "withdraw_extension", "words_of",
 ]  # fmt: skip

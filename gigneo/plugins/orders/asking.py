@@ -6,12 +6,15 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam
 from sqlmodel import Session
 
+from gigneo.api import prepared
 from gigneo.hooks import OrderFacts, RequestFacts
 from gigneo.plugins.orders.models import Request
 
 REQUESTS: Final[Table] = Request.__table__
 _GIVEN: Final = ("state", "answered_by_id", "answered_at", "answer")
-_ANSWER: Final = REQUESTS.update().where(REQUESTS.c.id == bindparam("request")).values({name: bindparam(name) for name in _GIVEN})
+_ANSWER: Final = prepared(
+    REQUESTS.update().where(REQUESTS.c.id == bindparam("request")).values({name: bindparam(name) for name in _GIVEN})
+)
 
 
 def ask(session: Session, order: OrderFacts, kind: str, asked_by_id: int, at: datetime, **values: Any) -> int:
@@ -41,7 +44,7 @@ def answer(session: Session, request: RequestFacts, state: str, by_id: int | Non
     Args:
         session: the action's writing transaction.
         request: the request.
-        state: ``accepted``, ``rejected``, ``withdrawn`` or ``lapsed``.
+        state: ``accepted``, ``rejected``, ``withdrawn``, ``answered`` or ``lapsed``.
         by_id: who answered; ``None`` for the system.
         at: when.
         text: what was said.

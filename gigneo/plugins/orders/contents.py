@@ -1,4 +1,4 @@
-"""What an order contains: its history, its deliveries with their revision requests, its files."""
+"""What an order contains: its history, its deliveries with their revision requests, what was asked for."""
 
 import json
 from collections.abc import Mapping
@@ -9,10 +9,12 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import BigInteger, CompoundSelect, bindparam, case, cast, literal, null, select, union_all
 from sqlmodel import Session, col
 
-from gigneo.api import StoredFile
+from gigneo.api import prepared
 from gigneo.plugins.orders.models import Activity, Delivery, Feedback, Request, Revision
 from gigneo.plugins.orders.queries import PEOPLE
 
+NEWEST: Final = 2**63 - 1
+"""Older than this is everything."""
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -20,6 +22,7 @@ class ActivityRow(NamedTuple):
     """One fact of the history.
 
     Attributes:
+        id: the key of paging.
         kind: as recorded.
         text: in words, when another module recorded it.
         params: what is filled into the words of our own kinds.
@@ -28,6 +31,7 @@ class ActivityRow(NamedTuple):
         actor_name: for people.
     """
 
+    id: int
     kind: str
     text: str
     params: Mapping[str, Any]
@@ -36,17 +40,24 @@ class ActivityRow(NamedTuple):
     actor_name: str | None
 
 
-_ACTIVITY = (
-    select(col(Activity.kind), col(Activity.text), col(Activity.params), col(Activity.at), col(Activity.actor_id), PEOPLE.c.name)
+_ACTIVITY = prepared(
+    select(
+        col(Activity.id), col(Activity.kind), col(Activity.text), col(Activity.params), col(Activity.at), col(Activity.actor_id),
+        PEOPLE.c.name,
+    )
     .select_from(Activity)
     .outerjoin(PEOPLE, PEOPLE.c.id == col(Activity.actor_id))
-    .where(col(Activity.order_id) == bindparam("order_id"), col(Activity.order_version) > bindparam("after_version"))
+    .where(
+        col(Activity.order_id) == bindparam("order_id"),
+        col(Activity.id) < bindparam("before"),
+        col(Activity.order_version) > bindparam("after_version"),
+    )
     .order_by(col(Activity.id).desc())
     .limit(bindparam("size"))
-)
+)  # fmt: skip
 
 
-def activity(session: Session, order_id: int, size: int = 500, after_version: int = -1) -> list[ActivityRow]:
+def activity(session: Session, order_id: int, size: int, after_version: int = -1, before: int = NEWEST) -> list[ActivityRow]:
     """Read an order's history, newest first.
 
     Args:
@@ -54,16 +65,17 @@ def activity(session: Session, order_id: int, size: int = 500, after_version: in
         order_id: the order.
         size: how many at most.
         after_version: only what happened after the order had this version.
+        before: only what is older than this fact.
     """
-    rows = session.execute(_ACTIVITY, {"order_id": order_id, "size": size, "after_version": after_version})
-    return [ActivityRow(kind, text, _params(params), at, actor_id, name) for kind, text, params, at, actor_id, name in rows]
+    rows = session.execute(_ACTIVITY, {"order_id": order_id, "size": size, "after_version": after_version, "before": before})
+    return [ActivityRow(id_, kind, text, _params(params), at, by, name) for id_, kind, text, params, at, by, name in rows]
 
 
 def _params(text: str) -> Mapping[str, Any]:
     return json.loads(text) if text != "{}" else NOTHING
 
 
-_OPENED = (
+_OPENED = prepared(
     select(col(Activity.at), col(Activity.params))
     .where(
         col(Activity.order_id) == bindparam("order_id"),
@@ -79,75 +91,6 @@ def last_opened(session: Session, order_id: int, actor_id: int, tab: str) -> dat
     """Return when an administrator last opened a private tab of an order on purpose, or ``None``."""
     rows = session.execute(_OPENED, {"order_id": order_id, "actor_id": actor_id})
     return next((row.at for row in rows if json.loads(row.params).get("tab") == tab), None)
-
-
-class FileRow(NamedTuple):
-    """A file of the order.
-
-    Attributes:
-        id: of the file.
-        name: as it was sent.
-        size: in bytes.
-        content_type: its media type.
-        kind: what the person said it is.
-        at: when it came.
-        by: who sent it.
-        owner_kind: ``orders.order`` or ``orders.delivery``.
-        owner_id: the order or the delivery.
-    """
-
-    id: int
-    name: str
-    size: int
-    content_type: str
-    kind: str
-    at: datetime
-    by: str
-    owner_kind: str
-    owner_id: int
-
-    @property
-    def url(self) -> str:
-        """Where it is downloaded."""
-        return f"/files/{self.id}"
-
-    @property
-    def image(self) -> bool:
-        """Whether it is a picture."""
-        return self.content_type.startswith("image/")
-
-
-_delivery_ids = select(col(Delivery.id)).where(col(Delivery.order_id) == bindparam("order_id"))
-_file_columns = (
-    col(StoredFile.id),
-    col(StoredFile.name),
-    col(StoredFile.size_bytes),
-    col(StoredFile.content_type),
-    col(StoredFile.kind),
-    col(StoredFile.created_at),
-    PEOPLE.c.name.label("by"),
-    col(StoredFile.owner_kind),
-    col(StoredFile.owner_id),
-)
-_files = select(*_file_columns).select_from(StoredFile).join(PEOPLE, PEOPLE.c.id == col(StoredFile.uploaded_by))
-_DELIVERY_FILES = _files.where(
-    col(StoredFile.owner_kind) == "orders.delivery", col(StoredFile.owner_id).in_(_delivery_ids)
-).order_by(col(StoredFile.id))
-_ALL_FILES = union_all(
-    _files.where(col(StoredFile.owner_kind) == "orders.delivery", col(StoredFile.owner_id).in_(_delivery_ids)),
-    _files.where(col(StoredFile.owner_kind) == "orders.order", col(StoredFile.owner_id) == bindparam("order_id")),
-)
-
-
-def delivery_files(session: Session, order_id: int) -> list[FileRow]:
-    """Read the files of all deliveries of an order, oldest first."""
-    return [FileRow._make(row) for row in session.execute(_DELIVERY_FILES, {"order_id": order_id})]
-
-
-def all_files(session: Session, order_id: int) -> list[FileRow]:
-    """Read every file of an order, newest first."""
-    rows = [FileRow._make(row) for row in session.execute(_ALL_FILES, {"order_id": order_id})]
-    return sorted(rows, key=lambda file: -file.id)
 
 
 class RoundEntry(NamedTuple):
@@ -170,31 +113,33 @@ class RoundEntry(NamedTuple):
     about: int | None = None
 
 
-_ROUNDS: Final[CompoundSelect[Any]] = union_all(
-    select(
-        col(Delivery.id),
-        case((col(Delivery.final), "final"), else_="draft").label("what"),
-        col(Delivery.round),
-        col(Delivery.description).label("text"),
-        col(Delivery.at),
-        cast(null(), BigInteger).label("about"),
-    ).where(col(Delivery.order_id) == bindparam("order_id")),
-    select(
-        col(Revision.id),
-        literal("revision"),
-        col(Revision.round),
-        col(Revision.instructions),
-        col(Revision.at),
-        cast(null(), BigInteger),
-    ).where(col(Revision.order_id) == bindparam("order_id")),
-    select(
-        col(Feedback.id),
-        literal("feedback"),
-        col(Feedback.round),
-        col(Feedback.text),
-        col(Feedback.at),
-        col(Feedback.delivery_id),
-    ).where(col(Feedback.order_id) == bindparam("order_id")),
+_ROUNDS: Final[CompoundSelect[Any]] = prepared(
+    union_all(
+        select(
+            col(Delivery.id),
+            case((col(Delivery.final), "final"), else_="draft").label("what"),
+            col(Delivery.round),
+            col(Delivery.description).label("text"),
+            col(Delivery.at),
+            cast(null(), BigInteger).label("about"),
+        ).where(col(Delivery.order_id) == bindparam("order_id")),
+        select(
+            col(Revision.id),
+            literal("revision"),
+            col(Revision.round),
+            col(Revision.instructions),
+            col(Revision.at),
+            cast(null(), BigInteger),
+        ).where(col(Revision.order_id) == bindparam("order_id")),
+        select(
+            col(Feedback.id),
+            literal("feedback"),
+            col(Feedback.round),
+            col(Feedback.text),
+            col(Feedback.at),
+            col(Feedback.delivery_id),
+        ).where(col(Feedback.order_id) == bindparam("order_id")),
+    )
 )
 
 
@@ -214,7 +159,7 @@ class RequestRow(NamedTuple):
         reason: one of the operator's reasons, for a cancellation.
         text: what was said about it.
         days: how many more, for an extension.
-        state: ``open``, ``accepted``, ``rejected``, ``withdrawn`` or ``lapsed``.
+        state: ``open``, ``accepted``, ``rejected``, ``withdrawn``, ``answered`` or ``lapsed``.
         silent_at: when it was noted that nobody answered.
         answered_at: when it was answered.
         answer: what was said then.
@@ -232,7 +177,7 @@ class RequestRow(NamedTuple):
     answer: str
 
 
-_REQUESTS = (
+_REQUESTS = prepared(
     select(
         col(Request.kind), col(Request.asked_by_id), col(Request.asked_at), col(Request.reason), col(Request.text),
         col(Request.days), col(Request.state), col(Request.silent_at), col(Request.answered_at), col(Request.answer),

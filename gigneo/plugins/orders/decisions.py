@@ -110,7 +110,7 @@ def _judged(order: OrderFacts, action: OrderAction, role: str, session: "Session
     blocking = () if settles else tuple(hold for hold in order.holds if action.name in hold.actions)
     seen = order if len(blocking) == len(order.holds) else replace(order, holds=blocking)
     if action.veto is not None:
-        refusals += hooks.veto(action.veto, order=seen, session=session)
+        refusals += hooks.veto(action.veto, order=seen, role=role, session=session)
     elif (held := refuse_held(seen)) is not None:
         refusals.append(held)
     return Decision(action, tuple(refusals))

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import g, render_template, request
+from flask import flash, g, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 
-from gigneo.api import Refused, check_upload, form_key, ngettext, party, read, setting, write
+from gigneo.api import Received, form_key, isolated, ngettext, party
 from gigneo.api import gettext as _
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import delivering
-from gigneo.plugins.orders.answers import at_its_field, back_to, choices_of, not_offered, refusal_page, viewer
+from gigneo.plugins.orders.answers import at_its_field, back_to, choices_of, not_offered, refusal_page, status_of, viewer
 from gigneo.plugins.orders.decisions import Choices
+from gigneo.plugins.orders.filing import file_limits
+from gigneo.plugins.orders.form_files import FormFiles
 from gigneo.plugins.orders.forms import DeliveryForm
 from gigneo.plugins.orders.loaders import load_party_order
 from gigneo.plugins.orders.posting import Answer, act, reload, seen_version
@@ -29,42 +30,37 @@ def deliver(number: str) -> ResponseReturnValue:
     if request.method == "GET":
         offered = choices_of(order)
         if not offered.allows("deliver_final") and not offered.allows("deliver_draft"):
-            return not_offered(order, "deliver_final")
-        return _deliver_page(order, form)
-    kept = _ids("kept")
-    uploads = [upload for upload in request.files.getlist("files") if upload.filename]
-    problems = _judge_files(form, kept, uploads)
+            return not_offered(order, "deliver_final", offered)
+        return _deliver_page(order, form, offered=offered)
+    files = FormFiles()
     answer: Answer | None = None
-    if form.validate() and not problems:
-        answer = _submit_delivery(order, form, kept, uploads)
-        if answer is None:
-            return back_to(number)
-    if answer is not None and answer.code == "wrong_role":
-        return refusal_page(order, answer.reasons, None)
-    form.files.errors = [*form.files.errors, *problems]
-    return _deliver_page(order, form, answer, _keep_for_later(kept, uploads), 409)
+    with files.received() as received:
+        if form.validate() and not files.problems:
+            answer = _submit_delivery(order, form, files, received)
+            if answer is None:
+                flash(_("Your final delivery is sent.") if form.type.data == "final" else _("Your draft is shared."), "success")
+                return back_to(number)
+            if answer.code == "wrong_role":
+                return refusal_page(order, answer.reasons, None)
+        waiting = files.wait(received, viewer().id)
+    form.files.errors = [*form.files.errors, *files.problems]
+    return _deliver_page(order, form, answer, waiting, status_of(form, answer))
 
 
-def _submit_delivery(order: OrderFacts, form: DeliveryForm, kept: list[int], uploads: list[FileStorage]) -> Answer | None:
+def _submit_delivery(order: OrderFacts, form: DeliveryForm, files: FormFiles, received: list[Received]) -> Answer | None:
     description = form.description.data or ""
-    entered = {
-        "type": form.type.data,
-        "description": description,
-        "kept": kept,
-        "files": [[upload.filename, _size(upload)] for upload in uploads],
-    }
     return act(
         order,
         "deliver",
-        entered,
+        {"type": form.type.data, "description": description, **files.entered(received)},
         lambda session: delivering.deliver(
             session,
             order.id,
             viewer().id,
             final=form.type.data == "final",
             description=description,
-            file_ids=kept,
-            uploads=uploads,
+            file_ids=files.kept,
+            uploads=received,
             version=seen_version(),
         ),
     )
@@ -76,9 +72,11 @@ def _deliver_page(
     answer: Answer | None = None,
     kept: Sequence[Any] = (),
     status: int = 200,
+    *,
+    offered: Choices | None = None,
 ) -> ResponseReturnValue:
     order = reload(order) if answer is not None else order
-    offered = choices_of(order)
+    offered = offered or choices_of(order)
     page = render_template(
         "orders/deliver.html",
         order=order,
@@ -87,7 +85,7 @@ def _deliver_page(
         kept=kept,
         possible=offered.allows("deliver_draft") or offered.allows("deliver_final"),
         hints=_delivery_hints(order, offered),
-        max_files=setting("orders", "files_per_delivery"),
+        limits=file_limits(),
         due_matters=order.due_at is not None and order.delivered_at is None,
         form_key=form_key(),
     )
@@ -96,7 +94,7 @@ def _deliver_page(
 
 def _delivery_hints(order: OrderFacts, offered: Choices) -> dict[str, str]:
     """Say what each kind of delivery leads to, or why it is not possible."""
-    name = order.employer_name
+    name = isolated(order.employer_name)
     hints = {"draft": _("Work in progress, for feedback. Nothing else changes, and no revision is used."), "final": ""}
     left = order.revisions_left
     if left == 0:
@@ -115,43 +113,3 @@ def _delivery_hints(order: OrderFacts, offered: Choices) -> dict[str, str]:
         if decision is not None and not decision.offered:
             hints[hint] = " ".join(fill(refusal.reason, values_of(order)) for refusal in decision.refusals)
     return hints
-
-
-def _judge_files(form: DeliveryForm, kept: list[int], uploads: list[FileStorage]) -> tuple[str, ...]:
-    """Return what is wrong with the files, each named."""
-    problems = []
-    limit = setting("orders", "files_per_delivery")
-    if len(kept) + len(uploads) > limit:
-        problems.append(form.too_many(limit))
-    for upload in uploads:
-        try:
-            check_upload(upload)
-        except Refused as refusal:
-            problems.append(str(refusal.reason))
-    return tuple(problems)
-
-
-def _keep_for_later(kept: list[int], uploads: list[FileStorage]) -> Sequence[Any]:
-    """Keep the good files of a form that was refused, so that they need not be sent again."""
-    me, good = viewer(), []
-    for upload in uploads[: setting("orders", "files_per_delivery")]:
-        try:
-            check_upload(upload)
-        except Refused:
-            continue
-        good.append(upload)
-    if good:
-        with write() as session:
-            kept = [*kept, *(file.id for file in (delivering.keep(session, upload, me.id) for upload in good) if file.id)]
-    return delivering.kept_uploads(read(), me.id, kept)
-
-
-def _ids(name: str) -> list[int]:
-    return sorted({int(text) for text in request.form.getlist(name) if text.isascii() and text.isdigit() and len(text) < 19})
-
-
-def _size(upload: FileStorage) -> int:
-    upload.stream.seek(0, 2)
-    size = upload.stream.tell()
-    upload.stream.seek(0)
-    return size

@@ -1,12 +1,14 @@
 """The forms of orders, and the operator's choices."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from wtforms import Form, IntegerField, MultipleFileField, RadioField, SelectField, TextAreaField
+from wtforms import MultipleFileField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from gigneo.api import gettext as _
+from gigneo.api import Form, WholeNumberField, setting
 from gigneo.api import lazy_gettext as _l
 from gigneo.plugins.orders.limits import REASON_LIMIT, TEXT_LIMIT
 from gigneo.plugins.orders.settings import cancellation_reasons
@@ -21,6 +23,15 @@ FILE_KINDS = (
 )
 
 
+class FilesNeeded:
+    """Marks a field of files as required, for the page; the use case judges what came."""
+
+    field_flags: Mapping[str, bool] = MappingProxyType({"required": True})
+
+    def __call__(self, _form: Any, _field: Any) -> None:
+        """Judge nothing: files are no part of the form's text."""
+
+
 class DeliveryForm(Form):
     """Draft work or a final delivery. Neither is chosen beforehand: the difference is too large for a default."""
 
@@ -32,10 +43,6 @@ class DeliveryForm(Form):
     description = TextAreaField(_l("Description"), validators=[Length(max=TEXT_LIMIT)])
     files = MultipleFileField(_l("Files"))
 
-    def too_many(self, limit: int) -> str:
-        """Say that there are more files than a delivery may carry."""
-        return str(_("A delivery carries at most %(limit)s files. Pack some of them together.", limit=limit))
-
 
 class RevisionForm(Form):
     """What should change."""
@@ -44,6 +51,7 @@ class RevisionForm(Form):
         _l("What should change?"),
         validators=[InputRequired(_l("Say what should change.")), Length(max=TEXT_LIMIT)],
     )
+    files = MultipleFileField(_l("Files"))
 
 
 class AttachmentForm(Form):
@@ -54,7 +62,7 @@ class AttachmentForm(Form):
         choices=[SelectChoice("", _l("Choose…")), *(SelectChoice(name, label) for name, label in FILE_KINDS)],
         validators=[InputRequired(_l("Say what the file is."))],
     )
-    files = MultipleFileField(_l("Files"))
+    files = MultipleFileField(_l("Files"), validators=[FilesNeeded()])
 
 
 class LiftHoldForm(Form):
@@ -96,7 +104,12 @@ class RejectionForm(Form):
 class ExtensionForm(Form):
     """How many more days the freelancer needs, and why."""
 
-    days = IntegerField(_l("More days"), validators=[InputRequired(_l("Say how many."))])
+    days = WholeNumberField(
+        _l("More days"),
+        least=1,
+        most=lambda: int(setting("orders", "extension_days_max")),
+        missing=_l("Say how many."),
+    )
     reason = TextAreaField(_l("Reason"), validators=[InputRequired(_l("Say why you need more days.")), Length(max=TEXT_LIMIT)])
 
 
@@ -113,6 +126,15 @@ class DecisionForm(Form):
     """Why an administrator completes or cancels an order."""
 
     reason = TextAreaField(_l("Reason"), validators=[InputRequired(_l("Say why; both sides read it.")), Length(max=REASON_LIMIT)])
+
+
+class AnswerForm(Form):
+    """What the administrator answers."""
+
+    answer = TextAreaField(
+        _l("Your answer"),
+        validators=[InputRequired(_l("Write an answer; both sides read it.")), Length(max=TEXT_LIMIT)],
+    )
 
 
 class RefundForm(DecisionForm):

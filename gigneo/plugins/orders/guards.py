@@ -3,6 +3,7 @@
 They run for every button of a page, so they read nothing but the facts that they are given.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -28,7 +29,7 @@ def _revisions_left(order: OrderFacts, _action: OrderAction, _role: str) -> Refu
 
 
 def _draft_to_judge(order: OrderFacts, _action: OrderAction, _role: str) -> Refusal | None:
-    return None if order.draft_at is not None else Refusal(_l("No draft has been shared yet."), "no_draft")
+    return None if order.draft_at is not None else Refusal(_l("No draft is waiting for your feedback."), "no_draft")
 
 
 def _one_cancellation_request(order: OrderFacts, _action: OrderAction, _role: str) -> Refusal | None:
@@ -78,8 +79,12 @@ def _reason_to_ask(order: OrderFacts, _action: OrderAction, _role: str) -> Refus
     return Refusal(reason, "too_early")
 
 
-def _guard(name: str, actions: tuple[str, ...], check: object) -> OrderGuard:
-    return OrderGuard(name, frozenset(actions), check)  # type: ignore[arg-type]
+def _administrator_asked(order: OrderFacts, _action: OrderAction, _role: str) -> Refusal | None:
+    return None if order.request("administrator") else Refusal(_l("Nobody waits for the administrator's answer."), "no_request")
+
+
+def _guard(name: str, actions: tuple[str, ...], check: Callable[[OrderFacts, OrderAction, str], Refusal | None]) -> OrderGuard:
+    return OrderGuard(name, frozenset(actions), check)
 
 
 GUARDS: Final = (
@@ -95,5 +100,6 @@ GUARDS: Final = (
     _guard("extension_to_answer", ("accept_extension", "decline_extension", "withdraw_extension"), _extension_to_answer),
     _guard("extended_once", ("extend_review",), _extended_once),
     _guard("late_enough", ("cancel_late",), _late_enough),
+    _guard("administrator_asked", ("administrator_answer",), _administrator_asked),
     _guard("reason_to_ask", ("ask_administrator",), _reason_to_ask),
 )

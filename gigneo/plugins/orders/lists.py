@@ -7,10 +7,10 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, func, literal, not_, or_, select, union, union_all
+from sqlalchemy import Select, and_, bindparam, case, func, literal, not_, or_, select, union, union_all
 from sqlmodel import Session, col
 
-from gigneo.api import UtcDateTime, contributions, gettext
+from gigneo.api import UtcDateTime, contributions, gettext, prepared
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
 from gigneo.plugins.orders.cursors import bound, read_cursor, write_cursor
@@ -88,7 +88,7 @@ ADMIN_FILTERS: Final = _named(
     Filter("open", _l("Open"), states=OPEN, by_due=True),
     *_BY_STATE,
 )
-SORTS: Final = ("newest", "due")
+SORTS: Final[Mapping[str, LazyText]] = MappingProxyType({"newest": _l("Newest first"), "due": _l("Due date first")})
 
 
 class ListRow(NamedTuple):
@@ -114,11 +114,18 @@ class ListRow(NamedTuple):
     undeliverable_at: datetime | None
     held: bool
     flagged: bool
-    asked: str | None
+    cancellation: str | None
+    extension: bool
+    draft_at: datetime | None
 
     def role_of(self, person_id: int) -> str:
         """Return the viewer's role on it."""
         return EMPLOYER if person_id == self.employer_id else FREELANCER
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What is asked of either side, as :mod:`situations` names it."""
+        return tuple(name for name in (self.cancellation, "extension" if self.extension else None) if name is not None)
 
     def other_name(self, role: str) -> str:
         """Return the counterpart's name."""
@@ -162,6 +169,11 @@ class Looking(NamedTuple):
 
 _OPEN_REQUEST = (col(Request.order_id) == ORDERS.c.id) & (col(Request.state) == "open")
 _FLAG = or_(col(Request.kind) == "administrator", col(Request.silent_at).is_not(None))
+_NAMED = case(
+    (col(Request.silent_at).is_not(None), "unanswered"),
+    (col(Request.silence_agrees), "cancellation_by_silence"),
+    else_="cancellation",
+)
 _ASKED_OF_ME = select(col(Request.order_id)).where(col(Request.to_id) == bindparam("person_id"), col(Request.state) == "open")
 _FLAGGED = select(col(Request.order_id)).where(col(Request.state) == "open", _FLAG)
 _COLUMNS = (
@@ -171,8 +183,9 @@ _COLUMNS = (
     ORDERS.c.finished_at, ORDERS.c.placed_at, ORDERS.c.delivered_at, ORDERS.c.on_time, ORDERS.c.undeliverable_at,
     ORDERS.c.held_at.is_not(None).label("held"),
     select(literal(1)).select_from(Request).where(_OPEN_REQUEST, _FLAG).exists().label("flagged"),
-    select(col(Request.kind)).where(_OPEN_REQUEST, col(Request.kind) != "administrator").order_by(col(Request.id)).limit(1)
-    .scalar_subquery().label("asked"),
+    select(_NAMED).where(_OPEN_REQUEST, col(Request.kind) == "cancellation").scalar_subquery().label("cancellation"),
+    select(literal(1)).select_from(Request).where(_OPEN_REQUEST, col(Request.kind) == "extension").exists().label("extension"),
+    ORDERS.c.draft_at,
 )  # fmt: skip
 
 
@@ -290,7 +303,7 @@ def _own_statement(
             halves.append(select(_narrowed(part, show, by_due, continued, looking, (other_role(role),)).subquery()))
     ids = (union if show.needs_me else union_all)(*halves).subquery("found")
     statement = _with_people().join(ids, ids.c.id == ORDERS.c.id)
-    return _ordered(statement, by_due, PAGE_SIZE + 1)
+    return prepared(_ordered(statement, by_due, PAGE_SIZE + 1))
 
 
 @lru_cache(maxsize=256)
@@ -309,7 +322,7 @@ def _every_statement(show: Filter, by_due: bool, continued: bool, shape: int, wa
             part = part.where(ORDERS.c.id.in_(select(col(Hold.order_id)).where(col(Hold.lifted_at).is_(None))))
         parts.append(select(_narrowed(part, show, by_due, continued, looking, ROLES).subquery()))
     ids = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery("found")
-    return _ordered(_with_people().join(ids, ids.c.id == ORDERS.c.id), by_due, size + 1)
+    return prepared(_ordered(_with_people().join(ids, ids.c.id == ORDERS.c.id), by_due, size + 1))
 
 
 @lru_cache(maxsize=16)
@@ -323,7 +336,7 @@ def _needing_statement(kinds: tuple[str, ...], states: tuple[tuple[str, ...], ..
             asked = half.where(ORDERS.c.id.in_(_ASKED_OF_ME), ORDERS.c.state.in_(OPEN))
             halves += [asked, half.where(ORDERS.c.state.in_(wanted))] if wanted else [asked]
     found = union(*(select(half.limit(CAP).subquery()) for half in halves)).subquery("found")
-    return select(found.c.kind, func.count().label("waiting")).group_by(found.c.kind)
+    return prepared(select(found.c.kind, func.count().label("waiting")).group_by(found.c.kind))
 
 
 def _with_people() -> Select[Any]:
@@ -386,6 +399,21 @@ def _page(
     more = len(rows) > size
     rows = rows[:size]
     return Page(tuple(rows), write_cursor(rows[-1].id, rows[-1].due_at if by_due else None) if more else None)
+
+
+def sort_links(show: Filter, sort: str, link: Callable[..., str]) -> list[dict[str, Any]]:
+    """Return the orders in which a list can be read, the present one marked; everything else stays as it is chosen.
+
+    Args:
+        show: the present filter.
+        sort: the present order.
+        link: called with ``sort``; gives the address.
+    """
+    return [
+        {"label": label, "url": link(sort=name), "current": name == sort}
+        for name, label in SORTS.items()
+        if name == "newest" or show.by_due
+    ]
 
 
 def empty_words(show: Filter, searched: str = "") -> tuple[str, str]:

@@ -11,7 +11,7 @@ from gigneo.plugins.orders.states import STATES
 
 Base = table_base("orders")
 REQUEST_KINDS = ("cancellation", "extension", "administrator")
-REQUEST_STATES = ("open", "accepted", "rejected", "withdrawn", "lapsed")
+REQUEST_STATES = ("open", "accepted", "rejected", "withdrawn", "answered", "lapsed")
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -194,6 +194,7 @@ class Request(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     answer_by: datetime | None = When(nullable=True)
     silent_at: datetime | None = When(nullable=True)
     stops_review: bool = False
+    silence_agrees: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     state: str = "open"
     answered_at: datetime | None = When(nullable=True)
     answered_by_id: int | None = ForeignId("account_user.id", nullable=True, index=False)

@@ -3,18 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from markupsafe import Markup, escape
+
+from gigneo.api import fmt, isolated, ngettext
 from gigneo.api import gettext as _
 from gigneo.api import lazy_gettext as _l
-from gigneo.api import ngettext
 from gigneo.contributions import LazyText
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders.decisions import Choices, turn_of
+from gigneo.plugins.orders.endings import Said, money_words
 from gigneo.plugins.orders.lists import ListRow
 from gigneo.plugins.orders.queries import OrderHeader
-from gigneo.plugins.orders.situations import SITUATIONS, WORDS, Situation
-from gigneo.plugins.orders.states import CANCELLED, DELIVERED, IN_REVISION, OPEN, PENDING, STATES
+from gigneo.plugins.orders.situations import WORDS, asked_as, situation_of
+from gigneo.plugins.orders.states import CANCELLED, FINISHED, IN_REVISION, OPEN, PENDING, STATES
 from gigneo.plugins.orders.timers import upcoming
 from gigneo.plugins.orders.wording import fill, values_of
+from gigneo.plugins.wallet.api import OrderPurse
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,12 @@ class Outlook:
 
     title: str
     text: str
-    then: tuple[tuple[str, str, datetime | None], ...]
+    then: tuple[Said, ...]
     mine: bool
     held: bool
 
 
-def outlook(order: OrderHeader, role: str, choices: Choices, at: datetime) -> Outlook:
+def outlook(order: OrderHeader, role: str, choices: Choices, at: datetime, purse: OrderPurse | None = None) -> Outlook:
     """Say what the viewer should know next.
 
     Args:
@@ -44,15 +48,16 @@ def outlook(order: OrderHeader, role: str, choices: Choices, at: datetime) -> Ou
         role: the viewer's role.
         choices: what is offered to the viewer.
         at: the present.
+        purse: where the money of an order is that is over; ``None`` for one that was never paid.
     """
     facts = order.facts
-    situation = situation_of(facts, role)
+    situation = situation_of(facts.state, role, map(asked_as, facts.requests), facts.draft_at is not None)
     words = situation.words if situation is not None else WORDS[facts.state, role]
     values = values_of(facts, **_first_names(facts))
-    then: list[tuple[str, str, datetime | None]] = []
+    then: list[Said] = []
     if facts.undeliverable_at is not None and _time_left(facts):
-        left = _span(_time_left(facts))
-        then.append(("clock", _("The time to deliver stands still; %(left)s are left when it goes on.", left=left), None))
+        left = fmt.span(_time_left(facts))
+        then.append(("clock", _("The time to deliver stands still, with %(left)s left when it goes on.", left=left), None))
     elif facts.state in OPEN and facts.due_at is not None and facts.on_time is None:
         late = facts.due_at < at
         said = _("The final delivery was due") if late else _("The final delivery is due")
@@ -61,22 +66,28 @@ def outlook(order: OrderHeader, role: str, choices: Choices, at: datetime) -> Ou
         then.append(("clock", _due_after_payment(facts.days), None))
     then += [("clock", fill(said, values), due) for said, due in upcoming(facts)]
     if facts.review_left_seconds is not None:
-        left = _span(timedelta(seconds=facts.review_left_seconds))
-        then.append(("clock", _("The review time stands still; %(left)s are left when it goes on.", left=left), None))
-    if facts.request("administrator") is not None:
-        then.append(("person", _("The administrator was asked, and will look at this order."), None))
+        left = fmt.span(timedelta(seconds=facts.review_left_seconds))
+        then.append(("clock", _("The review time stands still, with %(left)s left when it goes on.", left=left), None))
+    then += _told(facts)
     then += [(icon, fill(text, values), None) for icon, text in words.then]
     if facts.holds:
         return Outlook(_("This order is on hold"), str(facts.holds[0].reason), tuple(then), False, True)
     mine = situation.mine if situation is not None else choices.turn == role
-    return Outlook(fill(words.title, values), fill(words.text, values), tuple(then), mine, False)
+    text = fill(words.text, values)
+    if facts.state in FINISHED:
+        money, more = money_words(facts, role, purse, _first_names(facts), at)
+        text, then = f"{money} {text}".rstrip(), [*more, *then]
+    return Outlook(fill(words.title, values), text, tuple(then), mine, False)
 
 
-def situation_of(order: OrderFacts, role: str) -> Situation | None:
-    """Return what one side should know before the order's state, if there is something."""
-    kinds = [request.kind for request in order.requests] + (["draft"] if order.draft_at is not None else [])
-    found = [SITUATIONS[kind, role] for kind in kinds if (kind, role) in SITUATIONS]
-    return next((one for one in found if one.mine), found[0] if found and order.state in OPEN else None)
+def _told(order: OrderFacts) -> list[Said]:
+    """Say what the administrator knows of an order, and since when."""
+    asked, waiting, told = order.request("administrator"), order.request("cancellation"), list[Said]()
+    if waiting is not None and waiting.silent_at is not None:
+        told.append(("person", _("The administrator was told that nobody answered the cancellation request:"), waiting.silent_at))
+    if asked is not None:
+        told.append(("person", _("The administrator was asked, and will look at this order:"), asked.asked_at))
+    return told
 
 
 def _due_after_payment(days: int) -> str:
@@ -136,16 +147,14 @@ class RowWords:
     Attributes:
         turn: whose turn it is, in words.
         mine: whether the viewer was asked for something.
-        when: what the time below it means, in words.
-        at: that time; ``None`` says nothing.
+        when: what happened or is due, and when; may be empty.
         late: whether the due date is over.
         soon: whether it is less than a day away.
     """
 
     turn: str
     mine: bool
-    when: str
-    at: datetime | None
+    when: Markup
     late: bool
     soon: bool = False
 
@@ -160,25 +169,28 @@ def row_words(row: ListRow, role: str, at: datetime) -> RowWords:
     """
     names = _first_names(row)
     if row.held:
-        return RowWords(_("On hold"), False, "", None, row.is_late(at))
-    asked = SITUATIONS.get((row.asked, role)) if row.asked is not None and row.state in OPEN else None
+        return RowWords(_("On hold"), False, escape(""), row.is_late(at))
+    asked = situation_of(row.state, role, row.asked, row.draft_at is not None)
     mine = asked.mine if asked is not None else turn_of(row.state) == role and not STATES[row.state].working
-    late = row.is_late(at)
-    when, moment = "", row.finished_at
-    if row.state == DELIVERED:
-        when, moment = _("delivered"), row.delivered_at
-    elif row.state in OPEN:
-        when = _("Late, was due") if late else _("due")
-        moment = row.due_at if late or (row.due_at is not None and row.due_at > at) else None
     words = asked.words if asked is not None else WORDS[row.state, role]
-    return RowWords(fill(words.turn, names), mine, when, moment, late, row.is_due_soon(at))
+    return RowWords(fill(words.turn, names), mine, _when(row, at), row.is_late(at), row.is_due_soon(at))
+
+
+def _when(row: ListRow, at: datetime) -> Markup:
+    """Say what the time of a list's row means; the due date is met, or missed, by the first final delivery."""
+    said, moment = "%(when)s", row.finished_at
+    if row.state in OPEN and row.on_time is not None:
+        said, moment = _("delivered %(when)s"), row.delivered_at
+    elif row.state in OPEN:
+        said, moment = (_("late, was due %(when)s") if row.is_late(at) else _("due %(when)s")), row.due_at
+    return escape("") if moment is None else escape(said) % {"when": fmt.current().relative_element(moment)}
 
 
 def _first_names(order: OrderFacts | ListRow) -> dict[str, str]:
     """Return the two people as one speaks of them."""
     return {
-        "employer": (order.employer_name.split() or ["?"])[0],
-        "freelancer": (order.freelancer_name.split() or ["?"])[0],
+        "employer": isolated((order.employer_name.split() or ["?"])[0]),
+        "freelancer": isolated((order.freelancer_name.split() or ["?"])[0]),
     }
 
 
@@ -190,13 +202,13 @@ def due_words(order: OrderHeader, at: datetime) -> tuple[str, str]:
     if facts.first_delivered_at is not None:
         gap = facts.due_at - facts.first_delivered_at
         if facts.on_time:
-            return _("delivered %(span)s early", span=_span(gap)), ""
-        return _("delivered %(span)s late", span=_span(-gap)), "bad"
+            return _("delivered %(span)s early", span=fmt.span(gap)), ""
+        return _("delivered %(span)s late", span=fmt.span(-gap)), "bad"
     if facts.undeliverable_at is not None and _time_left(facts):
-        return _("stands still, %(span)s left", span=_span(_time_left(facts))), ""
+        return _("stands still, %(span)s left", span=fmt.span(_time_left(facts))), ""
     if facts.due_at < at:
-        return _("%(span)s late", span=_span(at - facts.due_at)), "bad"
-    return _("in %(span)s", span=_span(facts.due_at - at)), ""
+        return _("%(span)s late", span=fmt.span(at - facts.due_at)), "bad"
+    return _("in %(span)s", span=fmt.span(facts.due_at - at)), ""
 
 
 def _time_left(order: OrderFacts) -> timedelta:
@@ -206,18 +218,20 @@ def _time_left(order: OrderFacts) -> timedelta:
     return max(timedelta(0), order.due_at - order.undeliverable_at)
 
 
-def _span(gap: timedelta) -> str:
-    if gap >= timedelta(days=1):
-        return ngettext("%(num)s day", "%(num)s days", gap.days)
-    if gap >= timedelta(hours=1):
-        return ngettext("%(num)s hour", "%(num)s hours", gap.seconds // 3600)
-    return ngettext("%(num)s minute", "%(num)s minutes", max(1, gap.seconds // 60))
-
-
 def state_words(order: OrderFacts, mine: bool) -> str:
     """Return what the badge of the order page says: the state, and who it waits for when that is the viewer."""
     if order.holds:
         return _("%(state)s, on hold", state=STATES[order.state].label)
+    if mine and order.state == PENDING:
+        return _("Waiting for your payment")
     if mine and (order.requests or not STATES[order.state].working):
         return _("%(state)s, waiting for you", state=STATES[order.state].label)
     return str(STATES[order.state].label)
+
+
+def flag_words(order: OrderFacts) -> str:
+    """Return what the badge of a flagged order says: that the administrator was asked, or told of a silence; else nothing."""
+    asked = order.request("cancellation")
+    if order.request("administrator") is not None:
+        return _("Administrator asked")
+    return _("Administrator told") if asked is not None and asked.silent_at is not None else ""

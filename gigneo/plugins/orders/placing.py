@@ -1,45 +1,58 @@
 """Placing, paying and dropping: how an order begins, or does not."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, RefusedMany, currency, draw_number, emit, gettext, hooks, now, setting
+from gigneo.api import Refused, RefusedMany, active_roles, currency, draw_number, emit, gettext, hooks, now, setting
 from gigneo.hooks import CommissionQuote, OrderCancelled, OrderFacts, OrderPaid, OrderPlaced, OrderTerms
+from gigneo.plugins.orders.agreeing import refuse_changed
 from gigneo.plugins.orders.decisions import find
 from gigneo.plugins.orders.models import Order
 from gigneo.plugins.orders.queries import facts_by_id
 from gigneo.plugins.orders.searching import learn_words, words_of
-from gigneo.plugins.orders.states import EMPLOYER, SYSTEM
+from gigneo.plugins.orders.states import EMPLOYER, FREELANCER, SYSTEM
 from gigneo.plugins.orders.steps import begin, event_fields, finish, record, told
 from gigneo.plugins.orders.timers import arm
 
 LARGEST: Final = 2**53
 
 
-def place(session: Session, terms: OrderTerms, actor_id: int, *, number: str | None = None) -> OrderFacts:
+def place(
+    session: Session,
+    terms: OrderTerms,
+    actor_id: int,
+    *,
+    seen: Mapping[str, str] | None = None,
+    number: str | None = None,
+) -> OrderFacts:
     """Place an order: the terms are frozen, the commission is quoted and frozen with them. No money moves.
 
     Args:
         session: the action's writing transaction.
         terms: what was agreed.
         actor_id: the employer.
+        seen: the offer on the page that the person agreed on, as ``offer_seen`` gave it; another one is refused.
         number: a public number to take, for demo data; a random free one when absent.
 
     Raises:
         Refused: a rule or a module refuses these terms.
-        RefusedMany: several do.
+        RefusedMany: several do, or the offer is not the one that was seen.
     """
     if actor_id != terms.employer_id:
         raise Refused(gettext("Only the employer can place this order."), code="wrong_role")
     _refuse_impossible(terms)
+    _refuse_absent(session, terms)
     rule = find("place")
     refusals = hooks.veto(rule.veto or "", terms=terms, session=session)
     if refusals:
         raise Refused(refusals[0].reason, refusals[0].code) if len(refusals) == 1 else RefusedMany(refusals)
     quote = hooks.first("quote_commission", terms=terms, session=session) or CommissionQuote(0)
+    if seen is not None:
+        refuse_changed(seen, terms, terms.price_minor + quote.employer_fee_minor)
     at = now()
     order = Order(
         number=number or draw_number(lambda drawn: _has_number(session, drawn)),
@@ -144,6 +157,15 @@ def _refuse_impossible(terms: OrderTerms) -> None:
         raise Refused(gettext("This price is not possible."), code="price")
     if not 1 <= terms.days <= 3650 or (terms.revisions is not None and not 0 <= terms.revisions <= 1000):
         raise Refused(gettext("These terms are not possible."), code="terms")
+
+
+def _refuse_absent(session: Session, terms: OrderTerms) -> None:
+    """Refuse to bring people together of whom one is suspended, or has not the role any more."""
+    roles = active_roles(session, (terms.employer_id, terms.freelancer_id))
+    if FREELANCER not in roles[terms.freelancer_id]:
+        raise Refused(gettext("This freelancer takes no orders at present."), code="freelancer_absent")
+    if EMPLOYER not in roles[terms.employer_id]:
+        raise Refused(gettext("Only employers place orders, and your account is not one."), code="employer_absent")
 
 
 def _has_number(session: Session, number: str) -> bool:

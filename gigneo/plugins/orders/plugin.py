@@ -19,15 +19,16 @@ from gigneo.contributions import (
     SettingsForm,
     TaskHandler,
 )
-from gigneo.hooks import DeliveryFacts, OrderAction, OrderFacts, OrderGuard, OrderKind, OrderTab, OrderTimer
+from gigneo.hooks import DeliveryFacts, FileOrigin, LastAct, OrderAction, OrderFacts, OrderGuard, OrderKind, OrderTab, OrderTimer
 from gigneo.plugins.orders import (
     acting,
     admin,
     admin_deciding,
     admin_many,
-    attaching,
+    attachment_pages,
     delivery_page,
     exporting,
+    file_rows,
     guards,
     holding,
     process,
@@ -37,10 +38,12 @@ from gigneo.plugins.orders import (
     tabs,
     timers,
     timetable,
+    waiting_files,
 )
 from gigneo.plugins.orders.decisions import refuse_held
-from gigneo.plugins.orders.delivering import DELIVERY_OWNER, UPLOAD_OWNER, adopt
-from gigneo.plugins.orders.queries import may_read_delivery, may_read_order
+from gigneo.plugins.orders.delivering import adopt
+from gigneo.plugins.orders.filing import UPLOAD_OWNER
+from gigneo.plugins.orders.queries import may_read_order
 from gigneo.plugins.orders.routes import bp
 from gigneo.plugins.orders.settings import OrderSettings
 from gigneo.plugins.orders.states import MANAGE
@@ -81,10 +84,17 @@ class OrdersPlugin(TellsByMail):
     @hookimpl
     def file_owners(self) -> Iterable[FileOwner]:
         return [
-            FileOwner(attaching.ORDER_OWNER, may_read_order),
-            FileOwner(DELIVERY_OWNER, may_read_delivery),
+            FileOwner(file_rows.ORDER_OWNER, may_read_order),
             FileOwner(UPLOAD_OWNER, lambda person, owner_id, session: person.id == owner_id),
         ]
+
+    @hookimpl
+    def order_file_origins(self) -> Iterable[FileOrigin]:
+        return [FileOrigin(file_rows.DELIVERY, _l("Delivery")), FileOrigin(file_rows.REVISION, _l("Revision request"))]
+
+    @hookimpl
+    def order_last_acts(self) -> Iterable[LastAct]:
+        return [LastAct("orders", file_rows.last_activity)]
 
     @hookimpl
     def task_handlers(self) -> Iterable[TaskHandler]:
@@ -93,11 +103,16 @@ class OrdersPlugin(TellsByMail):
             TaskHandler(rearming.CHECK, rearming.check),
             TaskHandler(rearming.ARM, rearming.arm_all),
             TaskHandler(records.COUNT_AGAIN, records.count_again),
+            TaskHandler(waiting_files.SWEEP, waiting_files.sweep),
         ]
 
     @hookimpl
     def periodic_tasks(self) -> Iterable[PeriodicTask]:
-        return [PeriodicTask(records.COUNT_AGAIN, records.COUNT_EVERY), PeriodicTask(rearming.CHECK, rearming.CHECK_EVERY)]
+        return [
+            PeriodicTask(records.COUNT_AGAIN, records.COUNT_EVERY),
+            PeriodicTask(rearming.CHECK, rearming.CHECK_EVERY),
+            PeriodicTask(waiting_files.SWEEP, waiting_files.SWEEP_EVERY),
+        ]
 
     @hookimpl
     def contribution_checks(self) -> Iterable[ContributionCheck]:
@@ -152,9 +167,18 @@ class OrdersPlugin(TellsByMail):
         return holding.refuse_payout(session, order_id)
 
     @hookimpl
-    def order_delivering(self, delivery: DeliveryFacts, session: Session) -> None:
-        adopt(session, delivery)
+    def order_delivering(self, order: OrderFacts, delivery: DeliveryFacts, session: Session) -> None:
+        adopt(session, order, delivery)
 
 
 plugin = OrdersPlugin()
-__all__ = ["acting", "admin_deciding", "admin_many", "delivery_page", "exporting", "plugin", "profile"]
+__all__ = [
+    "acting",
+    "admin_deciding",
+    "admin_many",
+    "attachment_pages",
+    "delivery_page",
+    "exporting",
+    "plugin",
+    "profile",
+]

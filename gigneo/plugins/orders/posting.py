@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from sqlmodel import Session
 
-from gigneo.api import Refused, RefusedMany, once, person, read, write
+from gigneo.api import Refused, RefusedMany, once, person, read, whole_number, write
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders.contents import activity
 from gigneo.plugins.orders.history import Entry, entries
@@ -83,5 +83,5 @@ def reload(order: OrderFacts) -> OrderFacts:
 
 def seen_version() -> int:
     """Return the order's version on the page that the form came from; nonsense, or none, is a version that never was."""
-    text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    version = whole_number(request.form.get("version"))
+    return -1 if version is None else version

@@ -9,7 +9,7 @@ from typing import Final
 
 from gigneo.api import lazy_gettext as _l
 from gigneo.hooks import OrderAction, OrderKind
-from gigneo.plugins.orders.process_ends import CANCELLING, SETTLING
+from gigneo.plugins.orders.process_cancelling import CANCELLING, SETTLING
 from gigneo.plugins.orders.states import (
     ACTIVE,
     CANCELLED,
@@ -65,7 +65,8 @@ BEGINNING: Final = (
         tone="primary",
         turn=True,
         confirm=_l(
-            "%(total)s leave your wallet and stay in escrow until you approve the delivery. %(freelancer)s starts at once."
+            "%(total)s leave your wallet. They stay in escrow until you approve the final delivery, or the time to review it"
+            " (%(review_time)s) runs out. %(freelancer)s starts at once."
         ),
         position=10,
     ),

@@ -9,15 +9,15 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Select, bindparam, column, literal_column, select, table
 from sqlmodel import Session, col
 
+from gigneo.api import prepared
 from gigneo.hooks import HoldFacts, OrderFacts, RequestFacts
-from gigneo.plugins.orders.models import Delivery, Hold, Order, Record, Request
+from gigneo.plugins.orders.models import Hold, Order, Record, Request
 from gigneo.plugins.orders.records import Rates
 
 PEOPLE: Final = table("account_user", column("id"), column("name"))
 EMPLOYERS: Final = PEOPLE.alias("employer")
 FREELANCERS: Final = PEOPLE.alias("freelancer")
 ORDERS: Final = Order.__table__
-FILE_OWNERS: Final = ("orders.order", "orders.delivery")
 
 Badges = tuple[tuple[str, Callable[..., Any]], ...]
 
@@ -61,20 +61,21 @@ _RATES = ("finished", "completed", "cancelled", "delivered", "on_time")
 _WITH_RATES = _HEADER.add_columns(*(col(getattr(Record, name)).label(f"record_{name}") for name in _RATES)).outerjoin(
     Record, col(Record.freelancer_id) == ORDERS.c.freelancer_id
 )
-_BY_NUMBER = _HEADER.where(ORDERS.c.number == bindparam("number"))
-_BY_ID = _HEADER.where(ORDERS.c.id == bindparam("order_id"))
-_LOCK_NUMBER = select(ORDERS.c.id).where(ORDERS.c.number == bindparam("number")).with_for_update()
-_LOCK_ID = select(ORDERS.c.id).where(ORDERS.c.id == bindparam("order_id")).with_for_update()
-_HOLDS = (
+_BY_NUMBER = prepared(_HEADER.where(ORDERS.c.number == bindparam("number")))
+_BY_ID = prepared(_HEADER.where(ORDERS.c.id == bindparam("order_id")))
+_LOCK_NUMBER = prepared(select(ORDERS.c.id).where(ORDERS.c.number == bindparam("number")).with_for_update())
+_LOCK_ID = prepared(select(ORDERS.c.id).where(ORDERS.c.id == bindparam("order_id")).with_for_update())
+_HOLDS = prepared(
     select(col(Hold.id), col(Hold.plugin), col(Hold.reason), col(Hold.actions), col(Hold.placed_at))
     .where(col(Hold.order_id) == bindparam("order_id"), col(Hold.lifted_at).is_(None))
     .order_by(col(Hold.id))
 )
 
-_REQUESTS = (
+_REQUESTS = prepared(
     select(
         col(Request.id), col(Request.kind), col(Request.asked_by_id), col(Request.asked_at), col(Request.reason),
         col(Request.text), col(Request.days), col(Request.answer_by), col(Request.silent_at), col(Request.stops_review),
+        col(Request.silence_agrees),
     )
     .where(col(Request.order_id) == bindparam("order_id"), col(Request.state) == "open")
     .order_by(col(Request.id))
@@ -89,7 +90,7 @@ _THIS_ORDER: Final[Any] = literal_column("orders_order.id", BigInteger())
 def _header_with(badges: Badges) -> Select[Any]:
     """The page's one header statement: each badge is a column of it, so that a module's badge costs no query."""
     columns = [make(_THIS_ORDER, bindparam("person_id")).label(f"badge_{name}") for name, make in badges]
-    return _WITH_RATES.add_columns(*columns).where(ORDERS.c.number == bindparam("number"))
+    return prepared(_WITH_RATES.add_columns(*columns).where(ORDERS.c.number == bindparam("number")))
 
 
 def header(session: Session, number: str, person_id: int = 0, badges: Badges = ()) -> OrderHeader | None:
@@ -181,11 +182,4 @@ def may_read_order(person: Any, order_id: int, session: Session) -> bool:
     return row is not None and person.id in row
 
 
-def may_read_delivery(person: Any, delivery_id: int, session: Session) -> bool:
-    """Whether somebody may read the files of a delivery: whoever may read those of its order."""
-    order_id = session.execute(_ORDER_OF_DELIVERY, {"delivery_id": delivery_id}).scalar_one_or_none()
-    return order_id is not None and may_read_order(person, order_id, session)
-
-
-_PARTIES = select(ORDERS.c.employer_id, ORDERS.c.freelancer_id).where(ORDERS.c.id == bindparam("order_id"))
-_ORDER_OF_DELIVERY = select(col(Delivery.order_id)).where(col(Delivery.id) == bindparam("delivery_id"))
+_PARTIES = prepared(select(ORDERS.c.employer_id, ORDERS.c.freelancer_id).where(ORDERS.c.id == bindparam("order_id")))

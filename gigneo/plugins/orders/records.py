@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
-from gigneo.api import UtcDateTime, now, schedule
+from gigneo.api import UtcDateTime, now, prepared, schedule
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders.models import Order, Record
 from gigneo.plugins.orders.states import COMPLETED
@@ -105,7 +105,7 @@ def _add(dialect: str) -> Any:
     statement = (sqlite_insert if dialect == "sqlite" else postgres_insert)(RECORDS)
     statement = statement.values({column.name: bindparam(column.name) for column in RECORDS.c}).inline()
     counts = {name: RECORDS.c[name] + statement.excluded[name] for name in _COUNTS}
-    return statement.on_conflict_do_update(index_elements=["freelancer_id"], set_=counts)
+    return prepared(statement.on_conflict_do_update(index_elements=["freelancer_id"], set_=counts))
 
 
 def count_again(payload: Mapping[str, Any], session: Session) -> None:
@@ -154,4 +154,4 @@ def _sum(condition: Any) -> Any:
 
 
 _COUNTS: Final = ("finished", "completed", "cancelled", "delivered", "on_time")
-_RECORD = select(*(RECORDS.c[name] for name in _COUNTS)).where(RECORDS.c.freelancer_id == bindparam("freelancer"))
+_RECORD = prepared(select(*(RECORDS.c[name] for name in _COUNTS)).where(RECORDS.c.freelancer_id == bindparam("freelancer")))

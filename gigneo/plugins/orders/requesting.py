@@ -19,7 +19,7 @@ from gigneo.plugins.orders.asking import answer, ask
 from gigneo.plugins.orders.cancelling import end
 from gigneo.plugins.orders.limits import TEXT_LIMIT
 from gigneo.plugins.orders.models import Request
-from gigneo.plugins.orders.queries import facts_by_id
+from gigneo.plugins.orders.queries import facts_by_id, lock
 from gigneo.plugins.orders.settings import cancellation_reasons
 from gigneo.plugins.orders.steps import Step, begin, finish, told
 
@@ -48,6 +48,8 @@ def request_cancellation(
     text = written(description, "description", TEXT_LIMIT, missing=gettext("Describe why the order should be cancelled."))
     reviewed = step.order.review_until is not None or step.order.review_left_seconds is not None
     stops = reviewed and not step.order.review_stopped
+    answer_by = step.at + timedelta(hours=int(setting("orders", "answer_hours")))
+    silence_agrees = bool(setting("orders", "silence_approves"))
     request_id = ask(
         session,
         step.order,
@@ -57,8 +59,9 @@ def request_cancellation(
         to_id=step.order.freelancer_id,
         reason=reason,
         text=text,
-        answer_by=step.at + timedelta(hours=int(setting("orders", "answer_hours"))),
+        answer_by=answer_by,
         stops_review=stops,
+        silence_agrees=silence_agrees,
     )
     changes = {**clocks.pause(step.order, step.at), "review_stopped": True} if stops else {}
     return finish(
@@ -67,7 +70,13 @@ def request_cancellation(
         kind="cancellation_requested",
         params={"reason": f"{reason}: {text}"},
         changes=changes,
-        event=CancellationRequested(**told(step), request_id=request_id, reason=reason),
+        event=CancellationRequested(
+            **told(step),
+            request_id=request_id,
+            reason=reason,
+            answer_by=None if step.order.holds else answer_by,
+            silence_agrees=silence_agrees,
+        ),
     )
 
 
@@ -138,7 +147,7 @@ def silence(session: Session, order: int | str) -> OrderFacts:
     """Note that nobody answered a cancellation request in time.
 
     No money moves: the order is flagged for the administrator, and the request can still be answered. Where the operator
-    chose so, silence agrees instead, and the order is cancelled.
+    had chosen so when it was asked, silence agrees instead, and the order is cancelled.
 
     Args:
         session: the timer's writing transaction.
@@ -147,7 +156,9 @@ def silence(session: Session, order: int | str) -> OrderFacts:
     Raises:
         Refused: no request is open any more, or a hold stands on the order.
     """
-    if setting("orders", "silence_approves"):
+    facts = lock(session, order)
+    waiting = None if facts is None else facts.request("cancellation")
+    if waiting is not None and waiting.silence_agrees:
         step = begin(session, order, "cancel_by_silence", None)
         return _agree(session, step, None, "cancelled_by_silence")
     step = begin(session, order, "note_silence", None)

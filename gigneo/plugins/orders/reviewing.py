@@ -1,5 +1,6 @@
 """Reviewing what was delivered: approve it, say what should change, judge a draft, take more time, or let time decide."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -14,13 +15,22 @@ from gigneo.hooks import (
     RevisionRequested,
 )
 from gigneo.plugins.orders import clocks
+from gigneo.plugins.orders.file_rows import REVISION
+from gigneo.plugins.orders.filing import attach
 from gigneo.plugins.orders.limits import TEXT_LIMIT
 from gigneo.plugins.orders.models import Delivery, Feedback, Revision
 from gigneo.plugins.orders.steps import begin, finish, told
 
 
 def request_revision(
-    session: Session, order: int | str, actor_id: int, *, instructions: str, version: int | None = None
+    session: Session,
+    order: int | str,
+    actor_id: int,
+    *,
+    instructions: str,
+    file_ids: Sequence[int] = (),
+    uploads: Iterable[Any] = (),
+    version: int | None = None,
 ) -> OrderFacts:
     """Ask for changes: spends one revision and gives the work back.
 
@@ -29,28 +39,34 @@ def request_revision(
         order: the key, or the public number.
         actor_id: the employer.
         instructions: what should change, as typed; required.
+        file_ids: files that this employer sent before, by :func:`~gigneo.plugins.orders.filing.keep`.
+        uploads: files that show it, as :func:`~gigneo.api.receiving` gave them, or as they came with the form.
         version: of the page that the person saw.
 
     Raises:
-        Refused: no revisions are left, another rule refuses, or the instructions are missing or too long.
+        Refused: no revisions are left, another rule refuses, the instructions are missing or too long, or a file is not
+            one that may be sent.
     """
     step = begin(session, order, "request_revision", actor_id, version)
     text = written(instructions, "instructions", TEXT_LIMIT, missing=gettext("Say what should change."))
     used = step.order.revisions_used + 1
     left = None if step.order.revisions_total is None else step.order.revisions_total - used
-    session.add(Revision(order_id=step.order.id, employer_id=actor_id, round=used, instructions=text, at=step.at))
+    revision = Revision(order_id=step.order.id, employer_id=actor_id, round=used, instructions=text, at=step.at)
+    session.add(revision)
+    session.flush()
+    files = attach(session, step.order, actor_id, uploads, file_ids=file_ids, kind="instruction", origin=(REVISION, revision.id))
     return finish(
         session,
         step,
         kind="revision_requested",
-        params={"left": left},
+        params={"left": left, "files": len(files)},
         changes={"revisions_used": used, **clocks.STOPPED_FOR_GOOD},
         event=RevisionRequested(**told(step), revisions_left=left),
     )
 
 
 def give_feedback(session: Session, order: int | str, actor_id: int, *, text: str, version: int | None = None) -> OrderFacts:
-    """Say what one thinks of the latest draft: changes no state, spends no revision.
+    """Say what one thinks of the latest draft, which then waits no longer: changes no state, spends no revision.
 
     Args:
         session: the action's writing transaction.
@@ -69,7 +85,14 @@ def give_feedback(session: Session, order: int | str, actor_id: int, *, text: st
     session.add(
         Feedback(order_id=step.order.id, delivery_id=draft.id, employer_id=actor_id, round=draft.round, text=said, at=step.at)
     )
-    return finish(session, step, kind="feedback", event=FeedbackReceived(**told(step)))
+    return finish(
+        session,
+        step,
+        kind="feedback",
+        params={"round": draft.round},
+        changes={"draft_at": None},
+        event=FeedbackReceived(**told(step), round=draft.round),
+    )
 
 
 def approve(session: Session, order: int | str, actor_id: int, *, version: int | None = None) -> OrderFacts:
@@ -115,8 +138,8 @@ def remind(session: Session, order: int | str) -> OrderFacts:
     until = step.order.review_until
     if until is None or until <= step.at:
         return step.order
-    changes: dict[str, Any] = {"reminded_at": step.at}
-    return finish(session, step, kind="reminded", changes=changes, event=ReviewReminded(**told(step), until=until))
+    event = ReviewReminded(**told(step), until=until)
+    return finish(session, step, kind="reminded", changes={"reminded_at": step.at}, event=event, noted=True)
 
 
 def extend_review(session: Session, order: int | str, actor_id: int, *, version: int | None = None) -> OrderFacts:
@@ -133,5 +156,5 @@ def extend_review(session: Session, order: int | str, actor_id: int, *, version:
     """
     step = begin(session, order, "extend_review", actor_id, version)
     changes = clocks.extend(step.order)
-    until = changes.get("review_until") or step.at
+    until = changes.get("review_until")
     return finish(session, step, kind="review_extended", changes=changes, event=ReviewExtended(**told(step), until=until))

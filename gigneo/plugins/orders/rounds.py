@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gigneo.plugins.orders.contents import FileRow, RoundEntry
+from gigneo.plugins.orders.contents import RoundEntry
+from gigneo.plugins.orders.file_rows import DELIVERY, REVISION, FileRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Round:
         drafts: draft work, oldest first.
         final: the final delivery, if it came.
         request: the revision request that answered it, if there was one.
+        shown: the files that came with that request.
         current: whether this is the last round.
     """
 
@@ -31,6 +33,7 @@ class Round:
     drafts: tuple[Sent, ...]
     final: Sent | None
     request: RoundEntry | None
+    shown: tuple[FileRow, ...] = ()
     current: bool = False
 
 
@@ -39,11 +42,11 @@ def pair(entries: Iterable[RoundEntry], files: Iterable[FileRow]) -> list[Round]
 
     Args:
         entries: deliveries and revision requests, oldest first.
-        files: the files of the deliveries.
+        files: what came with the deliveries and the requests.
     """
-    attached: dict[int, list[FileRow]] = {}
+    attached: dict[tuple[str, int | None], list[FileRow]] = {}
     for file in files:
-        attached.setdefault(file.owner_id, []).append(file)
+        attached.setdefault((file.origin_kind, file.origin_id), []).append(file)
     grouped: dict[int, list[RoundEntry]] = {}
     judged: dict[int | None, list[RoundEntry]] = {}
     for entry in entries:
@@ -53,12 +56,14 @@ def pair(entries: Iterable[RoundEntry], files: Iterable[FileRow]) -> list[Round]
     for number in sorted(grouped, reverse=True):
         sent = {
             what: [
-                Sent(entry, tuple(attached.get(entry.id, ())), tuple(judged.get(entry.id, ())))
+                Sent(entry, tuple(attached.get((DELIVERY, entry.id), ())), tuple(judged.get(entry.id, ())))
                 for entry in grouped[number]
                 if entry.what == what
             ]
             for what in ("draft", "final")
         }
         request = next((entry for entry in grouped[number] if entry.what == "revision"), None)
-        rounds.append(Round(number, tuple(sent["draft"]), sent["final"][-1] if sent["final"] else None, request, number == last))
+        shown = tuple(attached.get((REVISION, request.id), ())) if request is not None else ()
+        final = sent["final"][-1] if sent["final"] else None
+        rounds.append(Round(number, tuple(sent["draft"]), final, request, shown, number == last))
     return rounds

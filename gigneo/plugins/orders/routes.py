@@ -10,11 +10,12 @@ from gigneo.api import contributions, form_key, now, party, person, read, signed
 from gigneo.plugins.orders import lists
 from gigneo.plugins.orders.decisions import choices
 from gigneo.plugins.orders.loaders import load_page, load_party_order
-from gigneo.plugins.orders.outlook import due_words, outlook, progress, row_words, state_words
+from gigneo.plugins.orders.outlook import due_words, flag_words, outlook, progress, row_words, state_words
 from gigneo.plugins.orders.queries import OrderHeader
 from gigneo.plugins.orders.searching import read_search
-from gigneo.plugins.orders.states import STATES, other_role
+from gigneo.plugins.orders.states import FINISHED, STATES, other_role
 from gigneo.plugins.orders.wording import fill, values_of
+from gigneo.plugins.wallet import api as wallet
 
 bp = Blueprint("orders", __name__)
 MAIN = 60
@@ -74,7 +75,8 @@ def render_order(order: OrderHeader, tab: Any, status: int = 200, **extra: Any) 
     facts, at = order.facts, now()
     role = facts.role_of(viewer.id) or ""
     offered = choices(facts, role, read())
-    said, values = outlook(order, role, offered, at), values_of(facts)
+    purse = wallet.purse_of(read(), facts.id) if facts.state in FINISHED and facts.started_at is not None else None
+    said, values = outlook(order, role, offered, at, purse), values_of(facts)
     given = tab.load(facts, viewer, read()) if tab.load is not None else {}
     page = render_template(
         "orders/page.html",
@@ -86,7 +88,8 @@ def render_order(order: OrderHeader, tab: Any, status: int = 200, **extra: Any) 
         other_role=other_role(role),
         choices=offered,
         outlook=said,
-        flagged=facts.request("administrator") is not None,
+        over=facts.state in FINISHED,
+        flagged=flag_words(facts),
         state_words=state_words(facts, said.mine),
         progress=progress(order),
         due=due_words(order, at),
@@ -166,7 +169,7 @@ def _list(kind: str) -> ResponseReturnValue:
         here=url_for(endpoint),
         search=search.text,
         sort=sort,
-        sort_url=link(show=show.name if show.by_due else "open", sort="newest" if sort == "due" else "due"),
+        sorts=lists.sort_links(show, sort, link),
         newer=link() if cursor else None,
         older=link(after=page.older) if page.older else None,
         empty=lists.empty_words(show, search.text),

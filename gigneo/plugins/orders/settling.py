@@ -3,7 +3,8 @@
 from sqlmodel import Session
 
 from gigneo.api import Refused, audit, gettext, holders_of, hooks, written
-from gigneo.hooks import AdministratorAsked, OrderCompleted, OrderFacts, OrderRefunded
+from gigneo.hooks import AdministratorAnswered, AdministratorAsked, OrderCompleted, OrderFacts, OrderRefunded
+from gigneo.plugins.orders.asking import answer as close
 from gigneo.plugins.orders.asking import ask
 from gigneo.plugins.orders.cancelling import end
 from gigneo.plugins.orders.holding import settle_holds
@@ -35,6 +36,38 @@ def ask_administrator(session: Session, order: int | str, actor_id: int, *, text
         params={"reason": said},
         event=AdministratorAsked(**told(step), request_id=request_id),
     )
+
+
+def answer_as_administrator(
+    session: Session, order: int | str, actor_id: int, *, answer: str, version: int | None = None
+) -> OrderFacts:
+    """Answer what one side asked the administrator: the question is closed, both are told, and the order goes on.
+
+    Args:
+        session: the action's writing transaction.
+        order: the key, or the public number.
+        actor_id: the administrator, who is no party of it.
+        answer: as typed; required, shown to both sides and kept in the audit.
+        version: of the page that the person saw.
+
+    Raises:
+        Refused: nobody has asked, the answer is missing or too long, or the administrator is a party.
+    """
+    refuse_who_may_not(session, actor_id)
+    step = begin(session, order, "administrator_answer", actor_id, version, administrator=True)
+    said = written(answer, "answer", TEXT_LIMIT, missing=gettext("Write an answer; both sides read it."))
+    asked = step.order.request("administrator")
+    assert asked is not None
+    close(session, asked, "answered", actor_id, step.at, said)
+    after = finish(
+        session,
+        step,
+        kind="administrator_answered",
+        params={"reason": said},
+        event=AdministratorAnswered(**told(step), request_id=asked.id),
+    )
+    audit(session, "orders.answered", f"order:{after.number}", {"answer": said}, actor_id=actor_id)
+    return after
 
 
 def complete_as_administrator(

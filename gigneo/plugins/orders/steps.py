@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam
 from sqlmodel import Session
 
-from gigneo.api import Refused, RefusedMany, emit, gettext, now
+from gigneo.api import Refused, RefusedMany, emit, gettext, now, prepared
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import Refusal
 from gigneo.hooks import OrderAction, OrderEvent, OrderFacts
@@ -117,8 +117,10 @@ def finish(
     *,
     event: OrderEvent | None = None,
     kind: str,
+    text: str = "",
     params: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
+    noted: bool = False,
 ) -> OrderFacts:
     """Write what a step has come to: state, version, timers, history, fact. An order that ends leaves nothing open.
 
@@ -126,9 +128,11 @@ def finish(
         session: the action's writing transaction.
         step: as :func:`begin` gave it.
         event: the fact to tell, if any.
-        kind: of the activity.
+        kind: of the activity; ``<plugin>.<what happened>`` for a step of another module.
+        text: the activity's words, for kinds of other modules.
         params: filled into the activity's words.
         changes: further columns of the order.
+        noted: whether it is only noted: nothing becomes possible or impossible, so that pages made before stay good.
 
     Returns:
         The order as it is now.
@@ -138,24 +142,25 @@ def finish(
     if to in FINISHED and order.state not in FINISHED:
         columns |= {"finished_at": step.at, "draft_at": None, **STOPPED_FOR_GOOD}
         lapse_open(session, order, step.at)
-    after = change(session, order, columns)
+    after = change(session, order, columns, noted=noted)
     if to in FINISHED and order.state not in FINISHED:
         count_finished(session, after, against=bool(columns.get("against_freelancer")))
-    record(session, order.id, kind, step.actor_id, params=params, version=after.version, at=step.at)
+    record(session, order.id, kind, step.actor_id, params=params, text=text, version=after.version, at=step.at)
     if event is not None:
         emit(session, event)
     return after
 
 
-def change(session: Session, order: OrderFacts, changes: Mapping[str, Any]) -> OrderFacts:
+def change(session: Session, order: OrderFacts, changes: Mapping[str, Any], *, noted: bool = False) -> OrderFacts:
     """Change columns of a locked order, and move its timers with them.
 
-    Its version moves, so that pages made before are stale. What is in its other tables is written before.
+    Its version moves, so that pages made before are stale, unless it is only ``noted``. What is in its other tables is
+    written before.
 
     Returns:
         The order as it is now.
     """
-    values = {**changes, "version": order.version + 1}
+    values = {**changes, "version": order.version + (not noted)}
     session.execute(_changing(frozenset(values)), {**values, "changed": order.id})
     after = facts_by_id(session, order.id)
     assert after is not None
@@ -167,7 +172,7 @@ def change(session: Session, order: OrderFacts, changes: Mapping[str, Any]) -> O
 def _changing(columns: frozenset[str]) -> Any:
     """Make the statement that changes these columns of an order; there are as many as there are kinds of steps."""
     given: dict[str, Any] = {name: bindparam(name) for name in sorted(columns)}
-    return ORDERS.update().where(ORDERS.c.id == bindparam("changed")).values(given)
+    return prepared(ORDERS.update().where(ORDERS.c.id == bindparam("changed")).values(given))
 
 
 def record(
@@ -205,7 +210,7 @@ def record(
     session.execute(_RECORD, values)
 
 
-_RECORD: Final = (
+_RECORD: Final = prepared(
     ACTIVITIES.insert().values({column.name: bindparam(column.name) for column in ACTIVITIES.c if column.name != "id"}).inline()
 )
 

@@ -2,19 +2,20 @@
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from flask import request, url_for
 from markupsafe import Markup
-from sqlalchemy import func, or_, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
-from gigneo.api import Person, StoredFile, contributions, form_key, gettext, render_fragment, setting
+from gigneo.api import Person, contributions, render_fragment
 from gigneo.api import lazy_gettext as _l
 from gigneo.hooks import OrderFacts, OrderTab
-from gigneo.plugins.orders.contents import FileRow, activity, all_files, delivery_files, round_entries
-from gigneo.plugins.orders.forms import AttachmentForm, label_of
-from gigneo.plugins.orders.history import by_day, entries
-from gigneo.plugins.orders.models import Delivery
+from gigneo.plugins.orders.attachments_tab import load_attachments
+from gigneo.plugins.orders.contents import activity, round_entries
+from gigneo.plugins.orders.file_rows import DELIVERY, REVISION, count_files, files_that_came_with
+from gigneo.plugins.orders.history import entries, history_page
 from gigneo.plugins.orders.rounds import pair
 from gigneo.plugins.orders.states import ADMINISTRATOR
 
@@ -25,7 +26,7 @@ LATEST = 5
 def load_overview(order: OrderFacts, person: Person, session: Session) -> Mapping[str, Any]:
     """Load deliveries with their rounds, the latest activity, and the panels of all modules."""
     sent = round_entries(session, order.id)
-    files = delivery_files(session, order.id) if sent else []
+    files = files_that_came_with(session, order.id, DELIVERY, REVISION) if sent else []
     return {
         "rounds": pair(sent, files),
         "latest": entries(activity(session, order.id, LATEST), person.id, order.currency),
@@ -34,19 +35,13 @@ def load_overview(order: OrderFacts, person: Person, session: Session) -> Mappin
 
 
 def load_activity(order: OrderFacts, person: Person, session: Session) -> Mapping[str, Any]:
-    """Load the whole history, by day."""
-    return {"days": by_day(entries(activity(session, order.id), person.id, order.currency))}
-
-
-def load_attachments(order: OrderFacts, person: Person, session: Session) -> Mapping[str, Any]:
-    """Load every file of the order, and the form to add some."""
+    """Load a page of the history, by day."""
+    page = history_page(session, order.id, person.id, order.currency, request.args.get("before"))
+    here = partial(url_for, "orders.tab", number=order.number, tab="activity")
     return {
-        "files": all_files(session, order.id),
-        "form": AttachmentForm(),
-        "upload_key": form_key(),
-        "max_files": setting("orders", "files_per_delivery"),
-        "origin": _origin,
-        "kind_label": label_of,
+        "days": page.days,
+        "newer": None if page.first else here(),
+        "older": here(before=page.older) if page.older is not None else None,
     }
 
 
@@ -62,26 +57,6 @@ def render_panels(order: OrderFacts, person: Person, session: Session) -> Mappin
             session.rollback()
             log.exception("The panel %s of %s failed.", panel.name, contributions().owner_of(panel))
     return panels
-
-
-def count_files(order_id: Any, person_id: Any) -> Any:
-    """The Attachments tab's badge: a column of the page's header statement."""
-    deliveries = select(col(Delivery.id)).where(col(Delivery.order_id) == order_id)
-    return (
-        select(func.count())
-        .select_from(StoredFile)
-        .where(
-            or_(
-                (col(StoredFile.owner_kind) == "orders.order") & (col(StoredFile.owner_id) == order_id),
-                (col(StoredFile.owner_kind) == "orders.delivery") & col(StoredFile.owner_id).in_(deliveries),
-            )
-        )
-        .scalar_subquery()
-    )
-
-
-def _origin(file: FileRow) -> str:
-    return gettext("Delivery") if file.owner_kind == "orders.delivery" else gettext("Upload")
 
 
 TABS = (

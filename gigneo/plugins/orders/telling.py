@@ -5,6 +5,7 @@ Handlers of facts run after the commit, in a transaction of their own, and write
 
 from collections.abc import Mapping
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlmodel import Session
@@ -14,6 +15,11 @@ from gigneo.hooks import OrderEvent
 from gigneo.plugins.orders.queries import facts_by_id
 from gigneo.plugins.orders.states import ADMINISTRATOR, EMPLOYER, FREELANCER, MANAGE
 from gigneo.plugins.orders.table import table
+
+OUTSIDE_THE_PROCESS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"attachment_added": frozenset({EMPLOYER, FREELANCER})}
+)
+"""Whom a fact tells that no action of the process leads to."""
 
 
 class TellsByMail:
@@ -32,7 +38,7 @@ def tell(session: Session, event: OrderEvent) -> None:
         session: the delivery's writing transaction.
         event: the fact.
     """
-    roles = table().told.get(event.hook)
+    roles = table().told.get(event.hook) or OUTSIDE_THE_PROCESS.get(event.hook)
     order = facts_by_id(session, event.order_id) if roles and event.mail else None
     if not roles or order is None:
         return

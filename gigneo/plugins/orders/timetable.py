@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Final
 
 from gigneo.api import lazy_gettext as _l
-from gigneo.api import setting
 from gigneo.contributions import LazyText
 from gigneo.hooks import OrderFacts, OrderTimer
 from gigneo.plugins.orders import delivering, placing, requesting, reviewing
@@ -39,9 +38,10 @@ def _falls_silent(order: OrderFacts) -> datetime | None:
     return asked.answer_by
 
 
-def _after_silence(_order: OrderFacts) -> LazyText:
-    if setting("orders", "silence_approves"):
-        return _l("Without an answer to the cancellation request, the order is cancelled.")
+def _after_silence(order: OrderFacts) -> LazyText:
+    asked = order.request("cancellation")
+    if asked is not None and asked.silence_agrees:
+        return _l("Without an answer to the cancellation request, the order is cancelled; everything goes back to %(employer)s.")
     return _l("Without an answer to the cancellation request, the administrator is told.")
 
 

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from gigneo.api import fmt
+from gigneo.api import fmt, isolated, setting
 from gigneo.contributions import LazyText
 from gigneo.hooks import OrderFacts
 
@@ -66,15 +67,21 @@ def values_of(order: OrderFacts, **more: Any) -> OrderValues:
 
     Returns:
         ``employer`` and ``freelancer`` (names), ``total`` (price and the employer's fee), ``price``, ``fee``,
-        ``payout`` (price less commission), ``commission``, ``revisions``, ``revisions_left``, ``days``, ``number``.
+        ``payout`` (price less commission), ``commission``, ``revisions``, ``revisions_left``, ``days``, ``number``,
+        ``review_time`` (of a delivery that is made now), ``answer_by`` (of the open cancellation request).
     """
     return OrderValues(order, more)
 
 
+def _answer_by(order: OrderFacts) -> str:
+    asked = order.request("cancellation")
+    return fmt.datetime(asked.answer_by if asked is not None else None)
+
+
 _MAKERS: Final[Mapping[str, Callable[[OrderFacts], str]]] = MappingProxyType(
     {
-        "employer": lambda order: order.employer_name,
-        "freelancer": lambda order: order.freelancer_name,
+        "employer": lambda order: isolated(order.employer_name),
+        "freelancer": lambda order: isolated(order.freelancer_name),
         "total": lambda order: fmt.money(order.total_minor, order.currency),
         "price": lambda order: fmt.money(order.price_minor, order.currency),
         "fee": lambda order: fmt.money(order.employer_fee_minor, order.currency),
@@ -83,6 +90,8 @@ _MAKERS: Final[Mapping[str, Callable[[OrderFacts], str]]] = MappingProxyType(
         "revisions": lambda order: "∞" if order.revisions_total is None else fmt.count(order.revisions_total),
         "revisions_left": lambda order: "∞" if order.revisions_left is None else fmt.count(order.revisions_left),
         "days": lambda order: fmt.count(order.days),
+        "review_time": lambda order: fmt.span(timedelta(days=int(setting("orders", "review_days")))),
+        "answer_by": _answer_by,
         "number": lambda order: order.number,
     }
 )

@@ -1,11 +1,12 @@
 """Buying a package: the order is placed, and paid in the same transaction when the wallet holds enough."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, currency, fmt, gettext
+from gigneo.api import Refused, currency, gettext
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import Refusal
 from gigneo.hooks import OrderTerms
@@ -53,7 +54,7 @@ def buy(
     package_id: int,
     employer_id: int,
     *,
-    seen_price_minor: int | None = None,
+    seen: Mapping[str, str] | None = None,
     number: str | None = None,
     pay: bool = True,
 ) -> Bought:
@@ -63,12 +64,13 @@ def buy(
         session: the action's writing transaction.
         package_id: what is bought.
         employer_id: who buys.
-        seen_price_minor: the price on the page that the person saw; another one is refused.
+        seen: the offer on the page that the person agreed on; another one is refused.
         number: a public number for the order, for demo data.
         pay: pay at once when the wallet holds enough; otherwise the order waits in any case.
 
     Raises:
-        Refused: it is not on offer, the price has changed, or a rule of orders or of a module refuses.
+        Refused: it is not on offer, or a rule of orders or of a module refuses.
+        RefusedMany: several do, or the offer has changed meanwhile.
     """
     # Whoever unpublishes or changes the service waits; other buyers don't.
     found = session.execute(
@@ -81,10 +83,8 @@ def buy(
     if found is None:
         raise Refused(gettext("This package is no longer on offer."), code="not_offered")
     package, service, category = found
-    if seen_price_minor is not None and seen_price_minor != package.price_minor:
-        price = fmt.money(package.price_minor, currency())
-        raise Refused(gettext("The price has changed meanwhile: it is %(price)s now.", price=price), code="price_changed")
-    order = orders.place(session, terms_of(service, package, category.slug, employer_id), employer_id, number=number)
+    terms = terms_of(service, package, category.slug, employer_id)
+    order = orders.place(session, terms, employer_id, seen=seen, number=number)
     session.add(Purchase(order_id=order.id, service_id=service.id))
     session.flush()
     total = order.price_minor + order.employer_fee_minor

@@ -32,15 +32,14 @@ def place(slug: str, package_id: int) -> ResponseReturnValue:
     found, offer = _wanted(slug, package_id, viewer)
     if _why_not(found, viewer):
         return _page(found, offer, viewer)
-    seen = request.form.get("price_minor", "")
-    seen_price = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 17 else -1
+    seen = orders.offer_sent()
     try:
         with write() as session:
             number = once(
                 session,
                 request.form.get("form_key", ""),
-                {"action": "services.buy", "package": offer.id, "price": seen_price},
-                lambda: buy(session, offer.id, viewer.id, seen_price_minor=seen_price).number,
+                {"action": "services.buy", "package": offer.id, **seen},
+                lambda: buy(session, offer.id, viewer.id, seen=seen).number,
             )
     except (Refused, RefusedMany) as refusal:
         found, offer = _wanted(slug, package_id, viewer)
@@ -53,7 +52,7 @@ def place(slug: str, package_id: int) -> ResponseReturnValue:
         )
         missing = order.price_minor + order.employer_fee_minor - wallet.balance(read(), viewer.id).available
         return redirect(url_for("wallet.top_up", needed=max(missing, 0), next=url_for("orders.pay", number=number)), 303)
-    flash(gettext("Paid. The money is in escrow until you approve the delivery."), "success")
+    flash(gettext("Paid. The money is in escrow until the order is completed."), "success")
     return redirect(url_for("orders.tab", number=number, tab="overview"), 303)
 
 
@@ -103,6 +102,7 @@ def _page(found: Details, offer: Offer, viewer: Person, reasons: tuple[str, ...]
         enough=available >= total,
         why_not=why_not,
         reasons=reasons,
+        seen=orders.offer_seen(terms, total),
         form_key=form_key(),
     )
     return page, 403 if why_not and request.method == "POST" else 409 if reasons else 200

@@ -8,14 +8,14 @@ SLUG_LENGTH = 80
 
 
 def visible(slug: str, viewer: Person | None) -> Details | None:
-    """Return a published service; its own freelancer also sees it before it is published."""
+    """Return a service that is on offer; its own freelancer also sees it when it is not."""
     if len(slug) > SLUG_LENGTH:
         return None
     found = queries.details(read(), slug)
     if found is None:
         return None
     own = viewer is not None and viewer.id == found.card.freelancer_id
-    return found if found.card.published or own else None
+    return found if found.card.offered or own else None
 
 
 def visible_offer(slug: str, package_id: int, viewer: Person | None) -> tuple[Details, Offer] | None:

@@ -9,11 +9,12 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, gettext, now
+from gigneo.api import Refused, gettext, now, written, written_line
 from gigneo.plugins.services.models import Category, Package, Service
 
 TITLE_LIMIT: Final = 120
 SUMMARY_LIMIT: Final = 200
+PACKAGE_LIMIT: Final = 60
 DESCRIPTION_LIMIT: Final = 10_000
 LARGEST: Final = 2**53
 SLUG_LENGTH: Final = 60
@@ -99,9 +100,9 @@ def publish(session: Session, freelancer_id: int, category_id: int, draft: Servi
         raise Refused(gettext("There is no such category."), code="category", field="category")
     service = Service(
         slug=_free_slug(session, draft.title),
-        title=draft.title.strip(),
-        summary=draft.summary.strip(),
-        description=draft.description,
+        title=written_line(draft.title, "title", TITLE_LIMIT),
+        summary=written_line(draft.summary, "summary", SUMMARY_LIMIT),
+        description=written(draft.description, "description", DESCRIPTION_LIMIT),
         freelancer_id=freelancer_id,
         category_id=category_id,
         published=True,
@@ -162,23 +163,10 @@ def _free_slug(session: Session, title: str) -> str:
 
 
 def _check(draft: ServiceDraft) -> None:
-    texts = (
-        ("title", draft.title, TITLE_LIMIT),
-        ("summary", draft.summary, SUMMARY_LIMIT),
-        ("description", draft.description, DESCRIPTION_LIMIT),
-    )
-    for field, text, limit in texts:
-        if not text.strip():
-            raise Refused(gettext("This must not be empty."), code="empty", field=field)
-        if len(text) > limit:
-            raise Refused(
-                gettext("This has %(length)s characters; the limit is %(limit)s.", length=len(text), limit=limit),
-                code="too_long",
-                field=field,
-            )
     if not draft.packages:
         raise Refused(gettext("A service needs a package that can be bought."), code="no_package", field="packages")
     for package in draft.packages:
+        written_line(package.name, "packages", PACKAGE_LIMIT)
         possible = 1 <= package.price_minor <= LARGEST and 1 <= package.days <= 3650
         if not possible or (package.revisions is not None and not 0 <= package.revisions <= 1000):
             raise Refused(gettext("The terms of %(name)s are not possible.", name=package.name), code="terms", field="packages")

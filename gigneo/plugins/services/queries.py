@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlmodel import Session, col
 
-from gigneo.api import names_of
+from gigneo.api import active_with_role, names_of
 from gigneo.plugins.services.models import Category, Package, Service
 
 PAGE: Final = 12
@@ -55,7 +55,8 @@ class Card:
         hue: which of the theme's colours it has.
         from_minor: the lowest price.
         sold: how many orders were completed.
-        published: whether others can find it.
+        published: whether its freelancer shows it.
+        offered: whether others can find and buy it: it is published, and its freelancer is active and still one.
     """
 
     id: int
@@ -70,6 +71,7 @@ class Card:
     from_minor: int
     sold: int
     published: bool
+    offered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class Details:
         return next((offer for offer in self.offers if offer.id == package_id), None)
 
 
+_OFFERED = and_(col(Service.published), active_with_role(col(Service.freelancer_id), "freelancer"))
 _lowest = select(func.min(col(Package.price_minor))).where(col(Package.service_id) == col(Service.id)).scalar_subquery()
 _CARDS: Any = (
     select(
@@ -126,6 +129,7 @@ _CARDS: Any = (
         col(Service.freelancer_id),
         col(Service.sold),
         col(Service.published),
+        _OFFERED.label("offered"),
         col(Category.id).label("category_id"),
         col(Category.name).label("category"),
         col(Category.icon),
@@ -141,7 +145,7 @@ def shelves(session: Session) -> list[Shelf]:
     statement = (
         select(col(Category.id), col(Category.slug), col(Category.name), col(Category.icon), func.count().label("total"))
         .join(Service, col(Service.category_id) == col(Category.id))
-        .where(col(Service.published))
+        .where(_OFFERED)
         .group_by(col(Category.id), col(Category.slug), col(Category.name), col(Category.icon), col(Category.position))
         .order_by(col(Category.position), col(Category.name))
     )
@@ -150,7 +154,7 @@ def shelves(session: Session) -> list[Shelf]:
 
 def popular(session: Session, size: int) -> list[Card]:
     """Read what is bought most, for the home page."""
-    most = _CARDS.where(col(Service.published)).order_by(col(Service.sold).desc(), col(Service.id).desc())
+    most = _CARDS.where(_OFFERED).order_by(col(Service.sold).desc(), col(Service.id).desc())
     return _cards(session, most.limit(size))
 
 
@@ -165,7 +169,7 @@ def published(session: Session, category_id: int | None, after: int | None) -> t
     Returns:
         The services, and the last one's id when there are more.
     """
-    statement = _CARDS.where(col(Service.published))
+    statement = _CARDS.where(_OFFERED)
     if category_id is not None:
         statement = statement.where(col(Service.category_id) == category_id)
     if after is not None:
@@ -231,4 +235,5 @@ def _card(row: Any, names: Any) -> Card:
         row.from_minor,
         row.sold,
         row.published,
+        bool(row.offered),
     )

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
-from gigneo.api import names_of, permission, read
+from gigneo.api import names_of, permission, prepared, read
 from gigneo.contributions import LazyText
 from gigneo.plugins.wallet.audit import prove, totals
 from gigneo.plugins.wallet.kinds import ACCOUNT_LABELS, LABELS
@@ -119,7 +119,7 @@ def latest(session: Session, before: int | None) -> tuple[list[LedgerEntry], int
     return entries, entries[-1].id if len(facts) > PAGE else None
 
 
-_FACTS = (
+_FACTS = prepared(
     select(transfers.c.id, transfers.c.created_at, transfers.c.kind, transfers.c.actor_id, terms.c.number)
     .outerjoin(terms, terms.c.order_id == transfers.c.order_id)
     .where(transfers.c.id < bindparam("edge"))
@@ -127,7 +127,7 @@ _FACTS = (
     .limit(PAGE + 1)
 )
 _source, _target = accounts.alias("source"), accounts.alias("target")
-_LINES = (
+_LINES = prepared(
     select(
         postings.c.transfer_id,
         postings.c.amount_minor,

@@ -5,10 +5,10 @@ from sqlmodel import Session
 from gigneo.api import currency
 from gigneo.plugins.wallet import queries
 from gigneo.plugins.wallet.copying import copy_money, open_wallets
-from gigneo.plugins.wallet.forms import AmountField, ExactField
+from gigneo.plugins.wallet.forms import AmountField
 from gigneo.plugins.wallet.purses import OrderPurse
 from gigneo.plugins.wallet.queries import Balances, Payment
-from gigneo.plugins.wallet.services import fund, quote, top_up
+from gigneo.plugins.wallet.services import clearing_time, fund, quote, top_up
 from gigneo.plugins.wallet.splitting import Split
 
 
@@ -45,12 +45,12 @@ def payments_of(session: Session, order_id: int) -> list[Payment]:
 __all__ = [
     "AmountField",
     "Balances",
-    "ExactField",
     "OrderPurse",
     "Payment",
     "Split",
     "balance",
     "can_pay",
+    "clearing_time",
     "copy_money",
     "escrow_of",
     "fund",

@@ -1,6 +1,6 @@
 """Proves the ledger from its rows alone, and names whatever doesn't add up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -29,6 +29,12 @@ class Violation:
     message: str
     expected: int | None = None
     found: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The violation as a line for people."""
+        amounts = "" if self.found is None else f" (expected {self.expected}, found {self.found})"
+        return f"{self.check}: {self.subject}: {self.message}{amounts}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,12 @@ def prove(session: Session) -> Report:
         for subject, expected, found in session.execute(text(check.sql)).fetchmany(SHOWN_PER_CHECK):
             violations.append(Violation(check.name, str(subject), str(check.message), _whole(expected), _whole(found)))
     return Report(tuple(violations), totals(session), len(checks))
+
+
+def sentences(session: Session) -> Iterator[str]:
+    """Yield what doesn't add up, one sentence for each violation."""
+    for violation in prove(session).violations:
+        yield violation.sentence
 
 
 def totals(session: Session) -> dict[str, dict[str, int]]:

@@ -24,8 +24,7 @@ def audit(as_json: bool) -> None:
 
 def _tell(report: Report) -> None:
     for violation in report.violations:
-        amounts = "" if violation.found is None else f" (expected {violation.expected}, found {violation.found})"
-        click.echo(f"{violation.check}: {violation.subject}: {violation.message}{amounts}")
+        click.echo(violation.sentence)
     for currency, kinds in report.totals.items():
         for kind, total in kinds.items():
             click.echo(f"{ACCOUNT_LABELS.get(kind, kind)!s:<12} {fmt.money(total, currency):>20}")

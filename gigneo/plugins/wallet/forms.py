@@ -1,54 +1,18 @@
 """The wallet's forms: topping up, and the operator's choices. Numbers are exact or refused; none ever is a float."""
 
 import re
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from babel.numbers import get_currency_precision, get_decimal_symbol
-from wtforms import Field, Form, ValidationError
+from wtforms import Field, ValidationError
 from wtforms.validators import InputRequired
-from wtforms.widgets import TextInput
 
-from gigneo.api import Refused, currency, fmt, gettext, parse_amount
+from gigneo.api import ExactField, Form, Refused, WholeNumberField, currency, fmt, gettext, parse_amount
 from gigneo.api import lazy_gettext as _l
 from gigneo.plugins.wallet.commission import WHOLE
 
 _PERCENT: Final = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?")
-_DAYS: Final = re.compile(r"[0-9]{1,3}")
 LONGEST_CLEARING: Final = 365
-
-
-class ExactField(Field):
-    """A number that people write: its data is an int, and what can't be read comes back as it was typed."""
-
-    widget = TextInput()
-
-    def process_formdata(self, valuelist: Sequence[Any]) -> None:
-        """Read what was typed."""
-        if not valuelist:
-            return
-        self.data = None
-        typed = str(valuelist[0]).strip()
-        if not typed:
-            raise ValueError(gettext("Write a number."))
-        self.data = self.read(typed)
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else self.show(self.data)
-
-    def read(self, typed: str) -> int:
-        """Return the number.
-
-        Raises:
-            ValueError: it can't be read, with the reason for people.
-        """
-        raise NotImplementedError
-
-    def show(self, number: int) -> str:
-        """Return the number as people write it."""
-        raise NotImplementedError
 
 
 class AmountField(ExactField):
@@ -84,20 +48,6 @@ class PercentField(ExactField):
         return f"{number // 100}.{number % 100:02d}".rstrip("0").rstrip(".")
 
 
-class DaysField(ExactField):
-    """A number of days."""
-
-    def read(self, typed: str) -> int:
-        """Read a number of days."""
-        if not _DAYS.fullmatch(typed) or int(typed) > LONGEST_CLEARING:
-            raise ValueError(gettext("Write a whole number of days from 0 to %(most)s.", most=LONGEST_CLEARING))
-        return int(typed)
-
-    def show(self, number: int) -> str:
-        """Write the number."""
-        return str(number)
-
-
 class TopUpForm(Form):
     """How much money to bring in."""
 
@@ -119,9 +69,11 @@ class WalletSettings(Form):
         default=0,
         description=_l("What the employer pays on top of the price. It goes back when the order is cancelled."),
     )
-    clearing_days = DaysField(
+    clearing_days = WholeNumberField(
         _l("Clearing, in days"),
-        [InputRequired(_l("Say how many; 0 pays out at once."))],
+        least=0,
+        most=LONGEST_CLEARING,
+        missing=_l("Say how many; 0 pays out at once."),
         default=3,
         description=_l("How long the freelancer's payout waits after approval before it can be spent."),
     )

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from gigneo.api import Refused, fmt, gettext, now
+from gigneo.api import Refused, fmt, gettext, now, prepared
 from gigneo.plugins.wallet.models import Account, AccountKind, Posting, Transfer
 
 LARGEST: Final = 2**63 - 1
@@ -187,15 +187,17 @@ def hash_text(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-_MOVE = (
+_MOVE = prepared(
     update(accounts)
     .where(accounts.c.id == bindparam("account"))
     .values(balance_minor=accounts.c.balance_minor + bindparam("change"))
 )
-_MOVEMENT = (
+_MOVEMENT = prepared(
     postings.insert().values({column.name: bindparam(column.name) for column in postings.c if column.name != "id"}).inline()
 )
-_FIRST = select(transfers.c.id, transfers.c.body_hash, transfers.c.created_at).where(transfers.c.key == bindparam("key"))
+_FIRST = prepared(
+    select(transfers.c.id, transfers.c.body_hash, transfers.c.created_at).where(transfers.c.key == bindparam("key"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +296,7 @@ def _finding(owners: tuple[str | None, ...], *, lock: bool) -> Select[Any]:
         same += [accounts.c[name].is_(None) for name in OWNERS if owner is None]
         named.append(and_(*same))
     statement = select(accounts).where(or_(*named)).order_by(accounts.c.id)
-    return statement.with_for_update() if lock else statement
+    return prepared(statement.with_for_update() if lock else statement)
 
 
 @lru_cache(maxsize=8)
@@ -302,4 +304,4 @@ def _inserting(dialect: str, table: Table) -> Any:
     """Make the statement that writes an account or a transfer and gives its id, or gives nothing when there is one already."""
     statement = (sqlite_insert if dialect == "sqlite" else postgres_insert)(table)
     given: dict[str, Any] = {column.name: bindparam(column.name) for column in table.c if column.name != "id"}
-    return statement.values(given).on_conflict_do_nothing().returning(table.c.id)
+    return prepared(statement.values(given).on_conflict_do_nothing().returning(table.c.id))

@@ -7,9 +7,19 @@ from sqlmodel import Session
 
 from gigneo.api import hookimpl
 from gigneo.api import lazy_gettext as _l
-from gigneo.contributions import AdminScreen, MenuItem, PeriodicTask, Permission, Refusal, SettingsForm, TaskHandler
+from gigneo.contributions import (
+    AdminScreen,
+    MenuItem,
+    PeriodicTask,
+    Permission,
+    Refusal,
+    SelfCheck,
+    SettingsForm,
+    TaskHandler,
+)
 from gigneo.hooks import CommissionQuote, OrderFacts, OrderPanel, OrderTab, OrderTerms
 from gigneo.plugins.wallet import panels, services
+from gigneo.plugins.wallet.audit import sentences
 from gigneo.plugins.wallet.forms import WalletSettings
 from gigneo.plugins.wallet.routes import blueprint
 
@@ -52,6 +62,11 @@ class Wallet:
     def periodic_tasks(self) -> Iterable[PeriodicTask]:
         """Prove the ledger once a day."""
         return (PeriodicTask(services.AUDIT, services.AUDIT_EVERY),)
+
+    @hookimpl
+    def self_checks(self) -> Iterable[SelfCheck]:
+        """Prove the ledger after a restore."""
+        return (SelfCheck("wallet.audit", _l("Ledger"), sentences),)
 
     @hookimpl
     def order_tabs(self) -> Iterable[OrderTab]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, literal, select, tuple_, union_all
 from sqlmodel import Session
 
+from gigneo.api import prepared
 from gigneo.contributions import LazyText
 from gigneo.plugins.wallet.kinds import ACCOUNT_LABELS, LABELS, PARTY_LABELS, own_label
 from gigneo.plugins.wallet.ledger import accounts, postings, transfers
@@ -15,6 +16,9 @@ from gigneo.plugins.wallet.purses import OrderPurse
 from gigneo.plugins.wallet.terms import terms
 
 PAGE: Final = 25
+SOON: Final = 5
+MOST: Final = 100
+"""How many payouts the wallet shows at first, and at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,21 @@ class Upcoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """The next payouts to a person.
+
+    Attributes:
+        payouts: soonest first.
+        more: how many there are besides.
+        more_minor: what those come to.
+    """
+
+    payouts: tuple[Upcoming, ...]
+    more: int = 0
+    more_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
     """One movement of an order's money.
 
@@ -119,9 +138,13 @@ def available(session: Session, user_id: int, currency: str) -> int:
     return int(session.execute(_AVAILABLE, {"user": user_id, "currency": currency}).scalar() or 0)
 
 
-def upcoming(session: Session, user_id: int) -> list[Upcoming]:
-    """Return the next payouts to a person, soonest first."""
-    return [Upcoming(*row) for row in session.execute(_UPCOMING, {"user": user_id})]
+def upcoming(session: Session, user_id: int, most: int = SOON) -> Coming:
+    """Return the next payouts to a person, in one read; those beyond ``most`` are counted."""
+    rows = session.execute(_UPCOMING, {"user": user_id, "most": most}).all()
+    payouts = tuple(Upcoming(*row[:4]) for row in rows)
+    if not rows:
+        return Coming(payouts)
+    return Coming(payouts, rows[0].all_of_them - len(rows), int(rows[0].all_minor) - sum(one.amount_minor for one in payouts))
 
 
 def statement(session: Session, user_id: int, currency: str, *, before: int | None = None, after: int | None = None) -> Statement:
@@ -188,7 +211,7 @@ _mine = (
     & (accounts.c.kind == AccountKind.AVAILABLE.value)
     & (accounts.c.currency == bindparam("currency"))
 )
-_AVAILABLE = select(accounts.c.balance_minor).where(_mine)
+_AVAILABLE = prepared(select(accounts.c.balance_minor).where(_mine))
 _payout = terms.c.price_minor - terms.c.awarded_minor - terms.c.commission_minor + terms.c.commission_back_minor
 
 
@@ -202,21 +225,30 @@ def _in_orders(kind: AccountKind, party: str) -> Any:
     )
 
 
-_BALANCES = select(
-    _AVAILABLE.scalar_subquery(),
-    _in_orders(AccountKind.CLEARING, "freelancer_id"),
-    _in_orders(AccountKind.ESCROW, "employer_id"),
-    select(func.sum(_payout))
-    .where(terms.c.freelancer_id == bindparam("user"), terms.c.settled_at.is_(None), terms.c.released_at.is_(None))
-    .where(terms.c.currency == bindparam("currency"))
-    .scalar_subquery(),
+_BALANCES = prepared(
+    select(
+        _AVAILABLE.scalar_subquery(),
+        _in_orders(AccountKind.CLEARING, "freelancer_id"),
+        _in_orders(AccountKind.ESCROW, "employer_id"),
+        select(func.sum(_payout))
+        .where(terms.c.freelancer_id == bindparam("user"), terms.c.settled_at.is_(None), terms.c.released_at.is_(None))
+        .where(terms.c.currency == bindparam("currency"))
+        .scalar_subquery(),
+    )
 )
 
-_UPCOMING = (
-    select(terms.c.number, terms.c.title, _payout, terms.c.clears_at)
+_UPCOMING = prepared(
+    select(
+        terms.c.number,
+        terms.c.title,
+        _payout,
+        terms.c.clears_at,
+        func.count().over().label("all_of_them"),
+        func.sum(_payout).over().label("all_minor"),
+    )
     .where(terms.c.freelancer_id == bindparam("user"), terms.c.settled_at.is_(None), terms.c.released_at.is_not(None))
-    .order_by(terms.c.clears_at)
-    .limit(5)
+    .order_by(terms.c.clears_at, terms.c.order_id)
+    .limit(bindparam("most"))
 )
 
 
@@ -243,7 +275,7 @@ def _moved(*, newest_first: bool, sqlite: bool) -> Any:
     both = union_all(*sides).subquery()
     chosen, other_side = both.c.id.desc() if newest_first else both.c.id.asc(), accounts.alias("other_side")
     fact = (transfers.c.kind, transfers.c.created_at, terms.c.number, terms.c.title)
-    return (
+    return prepared(
         select(both.c.id, both.c.amount, other_side.c.kind.label("other"), *fact)
         .join(transfers, transfers.c.id == both.c.transfer_id)
         .join(other_side, other_side.c.id == both.c.other_id)
@@ -266,24 +298,26 @@ def _balance_of(kind: AccountKind) -> Any:
     return func.coalesce(found.correlate(terms).scalar_subquery(), 0)
 
 
-_PURSE = select(
-    terms.c.price_minor,
-    terms.c.employer_fee_minor,
-    terms.c.commission_minor,
-    terms.c.rate_basis_points,
-    terms.c.awarded_minor,
-    terms.c.commission_back_minor,
-    terms.c.fee_back_minor,
-    _balance_of(AccountKind.ESCROW),
-    _balance_of(AccountKind.CLEARING),
-    terms.c.paid_at,
-    terms.c.released_at,
-    terms.c.clears_at,
-    terms.c.settled_at,
-).where(terms.c.order_id == bindparam("order"))
+_PURSE = prepared(
+    select(
+        terms.c.price_minor,
+        terms.c.employer_fee_minor,
+        terms.c.commission_minor,
+        terms.c.rate_basis_points,
+        terms.c.awarded_minor,
+        terms.c.commission_back_minor,
+        terms.c.fee_back_minor,
+        _balance_of(AccountKind.ESCROW),
+        _balance_of(AccountKind.CLEARING),
+        terms.c.paid_at,
+        terms.c.released_at,
+        terms.c.clears_at,
+        terms.c.settled_at,
+    ).where(terms.c.order_id == bindparam("order"))
+)
 
 _source, _target = accounts.alias("source"), accounts.alias("target")
-_PAYMENTS = (
+_PAYMENTS = prepared(
     select(
         transfers.c.id,
         transfers.c.created_at,

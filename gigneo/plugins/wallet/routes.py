@@ -23,12 +23,13 @@ def overview() -> ResponseReturnValue:
     """Show a person's money and the statement."""
     viewer = person()
     assert viewer is not None
-    session, money = read(), currency()
+    session, money, all_coming = read(), currency(), request.args.get("coming") == "all"
     page = queries.statement(session, viewer.id, money, before=number("before"), after=number("after"))
     return render_template(
         "wallet/overview.html",
         balances=queries.balances(session, viewer.id, money),
-        upcoming=queries.upcoming(session, viewer.id),
+        upcoming=queries.upcoming(session, viewer.id, queries.MOST if all_coming else queries.SOON),
+        all_coming=all_coming,
         statement=page,
         currency=money,
         first_page=number("before") is None and number("after") is None,
@@ -56,20 +57,21 @@ def book() -> ResponseReturnValue:
     assert viewer is not None
     form = TopUpForm(request.form)
     key, way_back = request.form.get("form_key", ""), _way_back(request.form.get("next"))
+    status = 422
     if form.validate():
         amount_minor: int = form.amount.data  # type: ignore[assignment]
         try:
             with write() as session:
                 book_top_up(session, viewer.id, amount_minor, key)
         except Refused as refusal:
-            form.amount.errors = [str(refusal.reason)]
+            form.amount.errors, status = [str(refusal.reason)], 422 if refusal.field is not None else 409
             if refusal.code in {"key_reused", "key_missing"}:
                 key = form_key()
         else:
             amount = fmt.money(amount_minor, currency())
             flash(gettext("%(amount)s are in your wallet.", amount=amount), "success")
             return redirect(way_back or url_for("wallet.overview"), 303)
-    return _top_up_page(form, key, way_back, None), 422
+    return _top_up_page(form, key, way_back, None), status
 
 
 def number(name: str) -> int | None:

@@ -93,14 +93,18 @@ def pay_order(session: Session, order: OrderFacts, actor_id: int | None) -> None
     escrow.pay(session, order, actor_id)
 
 
+def clearing_time() -> timedelta:
+    """Return how long the money of an order that is completed now clears before it can be spent."""
+    return timedelta(days=int(setting("wallet", "clearing_days")))
+
+
 def complete_order(session: Session, order: OrderFacts, actor_id: int | None) -> None:
     """Release an order's escrow, and set the timer that pays it out when it has cleared.
 
     Raises:
         Refused: see :func:`gigneo.plugins.wallet.escrow.release`.
     """
-    clearing = timedelta(days=int(setting("wallet", "clearing_days")))
-    terms = escrow.release(session, order.id, actor_id, clearing)
+    terms = escrow.release(session, order.id, actor_id, clearing_time())
     if terms.settled_at is None and terms.clears_at is not None:
         schedule_clearing(session, order.id, terms.clears_at)
 

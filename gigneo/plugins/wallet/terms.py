@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Table, Update, bindparam, select
 from sqlmodel import Session
 
+from gigneo.api import prepared
 from gigneo.plugins.wallet.models import OrderMoney
 
 terms: Final[Table] = OrderMoney.__table__
@@ -77,7 +78,7 @@ def change_terms(session: Session, locked: Terms, **changes: Any) -> Terms:
     return replace(locked, **changes)
 
 
-_LOCKED = (
+_LOCKED = prepared(
     select(*(terms.c[name] for name in Terms.__dataclass_fields__))
     .where(terms.c.order_id == bindparam("order_id"))
     .with_for_update()
@@ -87,4 +88,4 @@ _LOCKED = (
 @lru_cache(maxsize=16)
 def _changing(columns: frozenset[str]) -> Update:
     given: dict[str, Any] = {name: bindparam(name) for name in sorted(columns)}
-    return terms.update().where(terms.c.order_id == bindparam("changed")).values(given)
+    return prepared(terms.update().where(terms.c.order_id == bindparam("changed")).values(given))

@@ -85,3 +85,19 @@ def test_nobody_who_is_logged_out_sees_any_of_it(runtime, browser, ada):
         assert (answer.status_code, answer.location) == (303, f"/login?next={path}".replace("/account", "/account"))
     with runtime.read() as session:
         assert session.exec(select(Login)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("\u200b\u2060", "Tell us the name that others will see."),
+        ("\u3164", "Tell us the name that others will see."),
+        ("Ada\u202e", "hidden signs"),
+        ("\u2067Ada", "hidden signs"),
+    ],
+)
+def test_a_name_that_nobody_sees_or_that_turns_its_surroundings_is_refused(runtime, signed_in, ada, name, said):
+    before = user(runtime, ada)
+    answer = save(signed_in, name=name)
+    assert answer.status_code == 422 and said in answer.text
+    assert user(runtime, ada) == before

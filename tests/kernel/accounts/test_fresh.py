@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 STALE = timedelta(minutes=10, seconds=1)
-FORM = {"reason": 'line one\r\nline <two> & "three"', "many": ["a", "b"]}
+FORM = {"reason": 'line one\nline <two> & "three"', "many": ["a", "b"]}
 
 
 @pytest.fixture

@@ -9,12 +9,14 @@ from sqlmodel import Session, col
 
 from gigneo.core.accounts.models import User
 from gigneo.core.db.engines import Engines
+from gigneo.core.db.prepared import prepared
 from gigneo.core.db.uow import reading, writing
 from gigneo.core.db.writer import WriteSession
 from tests.kernel.db.conftest import NOON
 
 USERS: Any = User.__table__  # type: ignore[attr-defined]
-COUNT = select(func.count()).select_from(USERS)
+COUNT = prepared(select(func.count()).select_from(USERS))
+ADDED = prepared(USERS.insert())
 
 
 def row(name: str) -> dict[str, Any]:
@@ -30,14 +32,14 @@ def row(name: str) -> dict[str, Any]:
 
 def test_what_is_undone_to_a_savepoint_is_undone_whichever_way_it_was_written(engines: Engines) -> None:
     with writing(engines, revision=None) as session:
-        session.execute(USERS.insert(), row("first"))
+        session.execute(ADDED, row("first"))
         savepoint = session.begin_nested()
-        session.execute(USERS.insert(), row("second"))
+        session.execute(ADDED, row("second"))
         session.add(User(**row("third")))
         session.flush()
         assert session.execute(COUNT).scalar_one() == 3
         savepoint.rollback()
-        session.execute(USERS.insert(), [row("fourth"), row("fifth")])
+        session.execute(ADDED, [row("fourth"), row("fifth")])
         assert session.execute(COUNT).scalar_one() == 3
     with reading(engines) as session:
         assert session.execute(select(USERS.c.name).order_by(USERS.c.name)).scalars().all() == ["fifth", "first", "fourth"]
@@ -71,13 +73,15 @@ STATEMENTS: dict[str, tuple[Any, Any]] = {
     "what is no more": (USERS.delete().where(USERS.c.id.in_([2, 3]), USERS.c.name != bindparam("not")), {"not": "x"}),
     "nothing": (USERS.delete().where(USERS.c.name == bindparam("called")), {"called": "nobody"}),
 }
+for each, _ in STATEMENTS.values():
+    prepared(each)
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_what_is_written_is_the_same_either_way(engines: Engines, name: str) -> None:
     statement, given = STATEMENTS[name]
     with writing(engines, revision=None) as session:
-        session.execute(USERS.insert(), [row("first"), row("second")])
+        session.execute(ADDED, [row("first"), row("second")])
     came: list[Any] = []
     for session in (Session(engines.write), WriteSession(engines), WriteSession(engines)):
         with session:
@@ -115,5 +119,5 @@ def test_an_entity_learns_what_a_statement_about_it_changes(engines: Engines) ->
         user = User(**row("before"))
         session.add(user)
         session.flush()
-        session.execute(update(User).where(col(User.id) == user.id).values(name="after"), {})
+        session.execute(prepared(update(User).where(col(User.id) == user.id).values(name="after")), {})
         assert user.name == "after"

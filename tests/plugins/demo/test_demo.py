@@ -16,9 +16,10 @@ from gigneo.core.accounts.admin import create_user
 from gigneo.core.clock import MovableClock
 from gigneo.core.config import load_config
 from gigneo.core.dispatch import Dispatcher
-from gigneo.core.modules.lifecycle import enable, enable_defaults
+from gigneo.core.modules.lifecycle import disable, enable, enable_defaults
 from gigneo.core.runtime import Runtime
 from gigneo.plugins.demo import cli, papers
+from gigneo.plugins.demo.acting import ACTIONS, Scene
 from gigneo.plugins.demo.loading import load
 from gigneo.plugins.demo.people import LOG_INS, PASSWORD, everybody
 from gigneo.testing.databases import postgres_database
@@ -37,6 +38,7 @@ SAME = (
     "SELECT slug, title, freelancer_id, sold FROM services_service ORDER BY slug",
     "SELECT kind, order_id, created_at FROM wallet_transfer ORDER BY created_at, kind, order_id",
     "SELECT kind, user_id, order_id, balance_minor FROM wallet_account ORDER BY kind, user_id, order_id",
+    "SELECT order_id, author_role, rating, text, written_at, published_at FROM reviews_review ORDER BY order_id, author_role",
 )
 
 
@@ -82,6 +84,16 @@ def test_the_same_seed_gives_the_same_marketplace(runtime: Runtime, on_postgres:
         assert mine == other, query
 
 
+def test_the_stories_are_told_without_the_reviews_module_too(runtime: Runtime) -> None:
+    enable(runtime, "demo")
+    disable(runtime, "reviews")
+    scene = Scene(Random(1), "1234567", None, 1, 2, {"employer": "Elin", "freelancer": "Frida", "work": "logo"}, "A logo", True)
+    with runtime.rebuild().app.app_context(), runtime.write() as session:
+        for what in ("rate", "rate_back"):
+            ACTIONS[what](scene, session)
+    assert rows(runtime, "SELECT count(*) FROM reviews_review") == [(0,)]
+
+
 def test_another_seed_gives_other_people() -> None:
     assert everybody(Random(7)) == everybody(Random(7)) != everybody(Random(8))
     assert everybody(Random(7))[: len(LOG_INS)] == list(LOG_INS)
@@ -97,6 +109,8 @@ def test_it_holds_what_is_promised(demo_site: Dispatcher) -> None:
     assert {state for (state,) in rows(runtime, "SELECT DISTINCT state FROM orders_order")} == STATES
     assert rows(runtime, "SELECT count(*) FROM services_package") == [(36,)]
     assert rows(runtime, "SELECT count(*) FROM disputes_dispute") == [(0,)]
+    reviews = rows(runtime, "SELECT published_at IS NOT NULL, hidden_at IS NOT NULL FROM reviews_review")
+    assert len(reviews) > 10 and {bool(public) for public, _ in reviews} == {True, False} and not any(h for _, h in reviews)
     assert rows(runtime, "SELECT demo FROM site_state")[0][0]
     assert rows(runtime, "SELECT count(*) FROM task WHERE state = 'dead'") == [(0,)]
     kinds = dict(rows(runtime, "SELECT kind, count(*) FROM wallet_transfer GROUP BY kind"))
@@ -134,9 +148,9 @@ def test_nothing_lies_in_the_future_and_dates_are_relative_to_today(demo_site: D
 def test_every_file_is_what_its_name_says_and_can_be_downloaded(demo_site: Dispatcher) -> None:
     browser = Browser(demo_site).log_in("employer@demo.example", PASSWORD)
     query = (
-        "SELECT s.id, s.name, s.size_bytes FROM file_stored s JOIN orders_delivery d ON d.id = s.owner_id"
+        "SELECT s.id, s.name, s.size_bytes FROM file_stored s JOIN orders_delivery d ON d.id = s.origin_id"
         " JOIN orders_order o ON o.id = d.order_id JOIN account_user e ON e.id = o.employer_id"
-        " WHERE s.owner_kind = 'orders.delivery' AND e.email = 'employer@demo.example'"
+        " WHERE s.origin_kind = 'orders.delivery' AND e.email = 'employer@demo.example'"
     )
     begins = {"pdf": b"%PDF-1.4", "png": b"\x89PNG", "txt": b"What is what"}
     found = rows(demo_site._runtime, query)
@@ -216,7 +230,7 @@ def test_a_reset_asks_first_then_leaves_the_marketplace_as_new(demo_home: Path, 
         assert rows(runtime, "SELECT count(*) FROM orders_order") == [(25,)]
         assert rows(runtime, "SELECT revision FROM site_state")[0][0] > revision
         blobs = [path for path in (home / "files").rglob("*") if path.is_file()]
-        assert len(blobs) == rows(runtime, "SELECT count(*) FROM file_stored")[0][0]
+        assert len(blobs) == rows(runtime, "SELECT count(*) + count(preview_key) FROM file_stored")[0][0]
     finally:
         runtime.close()
 

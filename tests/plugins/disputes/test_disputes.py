@@ -112,7 +112,7 @@ def test_the_same_form_twice_opens_once(trade: Trade, number: str) -> None:
     ("changed", "said"),
     [
         ({"reason": ""}, "Choose what it is about."),
-        ({"reason": "because"}, "Not a valid choice"),
+        ({"reason": "because"}, "Choose one of the list"),
         ({"description": "  "}, "Describe what happened."),
         ({"description": "z" * 5001}, "5000"),
     ],

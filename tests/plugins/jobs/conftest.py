@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -151,6 +152,12 @@ def submit(browser: Browser, address: str, data: dict[str, Any] | None = None, *
     return browser.post(address, data={**hidden_fields(browser.get(address).text), **(data or {}), **hidden})
 
 
+def offer_on(browser: Browser, number: str, proposal: int) -> dict[str, str]:
+    """Return the offer that the checkout of a proposal shows, as its form carries it."""
+    sent = hidden_fields(browser.get(f"/jobs/{number}/proposals/{proposal}/hire").text)
+    return {name: value for name, value in sent.items() if name.startswith("seen_")}
+
+
 def hidden_fields(page: str) -> dict[str, str]:
     """Return the hidden fields of the form on a page; the last one's, where the account menu has a form as well."""
     return dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', page))
@@ -158,11 +165,12 @@ def hidden_fields(page: str) -> dict[str, str]:
 
 @contextmanager
 def statements(runtime: Runtime) -> Iterator[list[str]]:
-    """Collect the SQL that runs inside the block, without what opens and ends transactions."""
+    """Collect the SQL that this thread runs inside the block, without what opens and ends transactions."""
     seen: list[str] = []
+    here = get_ident()  # the dispatcher's own thread looks for a new revision beside every page
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA", "COMMIT", "ROLLBACK")):
+        if get_ident() == here and not statement.startswith(("BEGIN", "PRAGMA", "COMMIT", "ROLLBACK")):
             seen.append(statement)
 
     ways = runtime.engines  # on PostgreSQL all three share one engine, and so its listeners

@@ -77,7 +77,7 @@ def judged(page: str, field: str, said: str) -> None:
 
 
 def test_unlimited_is_chosen_never_guessed(trade: Trade, number: str) -> None:
-    typed = {"price": "1,210.00", "days": " 6 ", "revisions": "", "unlimited": "y", "cover": "Some words."}
+    typed = {"price": "1,210.00", "days": "6", "revisions": "", "unlimited": "y", "cover": "Some words."}
     assert submit(trade.freelancer.browser, f"/jobs/{number}/propose", typed).status_code == 303
     assert trade.rows("SELECT price_minor, days, revisions FROM jobs_proposal") == [(121_000, 6, None)]
     page = trade.freelancer.browser.get(f"/jobs/{number}/proposal/edit").text
@@ -89,7 +89,8 @@ def test_unlimited_is_chosen_never_guessed(trade: Trade, number: str) -> None:
 
 def test_text_is_kept_as_typed_and_cleaned_where_it_is_shown(trade: Trade) -> None:
     for nasty in NASTY:
-        posted = submit(trade.employer.browser, "/jobs/new", {"title": nasty, "category": nasty[:60], "description": nasty})
+        line = nasty.translate(dict.fromkeys((0x202E, 0x2066, 0x2069)))
+        posted = submit(trade.employer.browser, "/jobs/new", {"title": line, "category": line[:60], "description": nasty})
         assert posted.status_code == 303
         job = posted.headers["Location"]
         assert submit(trade.freelancer.browser, f"{job}/propose", {**PROPOSED, "cover": nasty}).status_code == 303
@@ -97,7 +98,7 @@ def test_text_is_kept_as_typed_and_cleaned_where_it_is_shown(trade: Trade) -> No
         [(description,)] = trade.rows("SELECT description FROM jobs_job ORDER BY id DESC LIMIT 1")
         assert cover == description == nasty
         for page in pages_of(trade, job, proposal):
-            assert nasty[:20] in unescape(page)
+            assert nasty[:20] in unescape(page) or line[:20] in unescape(page)
             for bad in ("<script>alert", "<img src=x", 'href="javascript', "<img src"):
                 assert bad not in page, bad
 
@@ -198,3 +199,16 @@ def test_an_administrator_gives_a_reason(trade: Trade, number: str) -> None:
     assert "Not here." in admin.get(f"/admin/jobs/{number}").text
     late = admin.submit(f"/admin/jobs/{number}", {"reason": "Twice.", "form_key": "k" * 20})
     assert late.status_code == 409 and "This job is closed." in late.text and "Twice." in late.text
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("\u200b\u200d", "This must not be empty."), ("\u2800", "This must not be empty."), ("Logo \u202egnp.exe", "hidden signs")],
+)
+def test_a_title_that_nobody_sees_or_that_turns_its_surroundings_is_refused(trade: Trade, title: str, said: str) -> None:
+    typed = {"title": title, "description": "Words.", "category": "Design"}
+    answer = submit(trade.employer.browser, "/jobs/new", typed)
+    assert answer.status_code == 422 and said in answer.text
+    answer = submit(trade.employer.browser, "/jobs/new", {**typed, "title": "Logo", "category": "\u2066x"})
+    assert answer.status_code == 422 and "hidden signs" in answer.text
+    assert trade.rows("SELECT count(*) FROM jobs_job") == [(0,)]

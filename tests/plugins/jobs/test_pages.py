@@ -119,6 +119,10 @@ def freelancers(trade: Trade, size: int) -> list[int]:
     with trade.runtime.write() as session:
         for place in range(size):
             session.execute(text(copy), {"mark": f"-{place}", "source": source})
+        role = (
+            "INSERT INTO account_user_role SELECT id, (SELECT id FROM account_role WHERE name = 'freelancer') FROM account_user"
+        )
+        session.execute(text(f"{role} WHERE email LIKE '%-%'"))
     return [one for (one,) in trade.rows("SELECT id FROM account_user WHERE email LIKE '%-%' ORDER BY id")]
 
 

@@ -14,7 +14,7 @@ from gigneo.plugins.jobs import api as jobs
 from gigneo.plugins.jobs.posting import close_as_administrator
 from gigneo.plugins.orders import api as orders
 from gigneo.testing.fixtures import both_databases
-from tests.plugins.jobs.conftest import JOB, TERMS, Trade, hidden_fields
+from tests.plugins.jobs.conftest import JOB, TERMS, Trade, hidden_fields, offer_on
 
 ROUNDS = 5
 
@@ -107,9 +107,10 @@ def test_what_is_ordered_is_what_was_seen_when_the_proposal_changes_at_the_same_
     for _ in range(ROUNDS):
         number = trade.post()
         proposal = trade.propose(number)
+        seen = offer_on(trade.employer.browser, number, proposal)
         more = {**TERMS, "price_minor": 99_000, "days": 90, "revisions": 0}
         hired, changed = at_once(
-            doing(trade, jobs.hire, proposal, trade.employer.id, version=1, total_minor=21_000),
+            doing(trade, jobs.hire, proposal, trade.employer.id, version=1, seen=seen),
             doing(trade, jobs.change_proposal, proposal, trade.freelancer.id, **more),
         )
         assert (hired, changed) in {("won", "hired"), ("stale", "won")}

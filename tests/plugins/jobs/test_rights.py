@@ -153,6 +153,6 @@ def test_the_menus_are_for_whom_they_are_for(trade: Trade) -> None:
 def test_what_was_proposed_is_no_offer_before_it_is_hired(trade: Trade, number: str) -> None:
     """The terms that the use cases take are those of the proposal, never those of a form."""
     proposal = trade.propose(number, **TERMS)
-    sent = submit(trade.employer.browser, f"/jobs/{number}/proposals/{proposal}/hire", total_minor="1")
+    sent = submit(trade.employer.browser, f"/jobs/{number}/proposals/{proposal}/hire", seen_total="1")
     assert sent.status_code == 409
     assert trade.rows("SELECT count(*) FROM orders_order") == [(0,)]

@@ -7,17 +7,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from gigneo.core.refusals import Refused
+from gigneo.core.refusals import Refused, RefusedMany
 from gigneo.hooks import OrderTerms
 from gigneo.plugins.jobs import api as jobs
 from gigneo.plugins.jobs.posting import close_as_administrator
 from gigneo.plugins.orders import api as orders
 from gigneo.testing.fixtures import both_databases
-from tests.plugins.jobs.conftest import JOB, TERMS, Trade, hidden_fields, submit
+from tests.plugins.jobs.conftest import JOB, TERMS, Trade, hidden_fields, offer_on, submit
 
 
 def code_of(action: Any, *arguments: Any, **named: Any) -> str:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises((Refused, RefusedMany)) as refusal:
         action(*arguments, **named)
     return refusal.value.code
 
@@ -97,12 +97,14 @@ def test_terms_that_changed_since_they_were_seen_are_refused_and_nothing_is_writ
     trade: Trade, number: str, fingerprint: Any
 ) -> None:
     proposal = trade.propose(number)
+    was = offer_on(trade.employer.browser, number, proposal)
     trade.do(jobs.change_proposal, proposal, trade.freelancer.id, **{**TERMS, "price_minor": 99_000})
+    now = offer_on(trade.employer.browser, number, proposal)
     before = fingerprint()
     assert code_of(trade.hire, proposal, version=1) == "stale"
-    assert code_of(trade.hire, proposal, version=2, total_minor=21_000) == "price_changed"
+    assert code_of(trade.hire, proposal, version=2, seen=was) == "price_changed"
     assert fingerprint() == before
-    assert trade.facts(trade.hire(proposal, version=2, total_minor=99_000).number).price_minor == 99_000
+    assert trade.facts(trade.hire(proposal, version=2, seen=now).number).price_minor == 99_000
 
 
 def test_a_fee_that_came_up_after_the_page_was_shown_is_not_charged_unasked(trade: Trade, number: str) -> None:
@@ -112,7 +114,11 @@ def test_a_fee_that_came_up_after_the_page_was_shown_is_not_charged_unasked(trad
     seen = hidden_fields(trade.employer.browser.get(address).text)
     trade.choose(employer_fee_rate=500)
     answer = trade.employer.browser.post(address, data=seen)
-    assert answer.status_code == 409 and "What you pay has changed" in answer.text and "€220.50" in answer.text
+    assert (
+        answer.status_code == 409
+        and "You would have paid €210.00, and pay €220.50 now." in answer.text
+        and "€220.50" in answer.text
+    )
     assert trade.state(number) == ("open", ["open"]) and trade.available() == 100_000
     assert submit(trade.employer.browser, address).status_code == 303
     assert trade.available() == 100_000 - 21_000 - 1_050
@@ -263,3 +269,27 @@ def test_closing_as_administrator_leaves_an_audit_row(trade: Trade, number: str)
     trade.do(close_as_administrator, number, trade.admin.id, "Not allowed here.")
     [(actor, subject, detail)] = trade.rows("SELECT actor_id, subject, detail FROM audit_entry WHERE action = 'jobs.closed'")
     assert (actor, subject) == (trade.admin.id, f"job:{number}") and "Not allowed here." in detail
+
+
+SUSPENDED = "UPDATE account_user SET active = :no WHERE id = :id"
+DEMOTED = "DELETE FROM account_user_role WHERE user_id = :id AND :no = :no"
+
+
+@both_databases
+@pytest.mark.parametrize("how", [SUSPENDED, DEMOTED], ids=["suspended", "without the role"])
+def test_somebody_who_is_suspended_or_lost_the_role_is_not_hired_and_not_proposed_to(trade: Trade, number: str, how: str) -> None:
+    gone, here = trade.propose(number), trade.propose(number, trade.rival)
+    page = f"/jobs/{number}/proposals/{gone}/hire"
+    sent = hidden_fields(trade.employer.browser.get(page).text)
+    with trade.runtime.write() as session:
+        session.execute(text(how), {"id": trade.freelancer.id, "no": False})
+    assert code_of(trade.hire, gone) == "freelancer_absent"
+    answer = trade.employer.browser.post(page, data=sent)
+    assert answer.status_code == 409 and "takes no orders at present" in answer.text and "Hire for" not in answer.text
+    job = trade.employer.browser.get(f"/jobs/{number}").text
+    assert f"/proposals/{here}/hire" in job and f"/proposals/{gone}/hire" not in job
+    assert "1 proposal" in trade.employer.browser.get("/dashboard/jobs").text
+    with trade.runtime.write() as session:
+        session.execute(text(how), {"id": trade.employer.id, "no": False})
+    assert number not in trade.rival.browser.get("/jobs").text
+    assert code_of(trade.propose, number, trade.stranger) == "employer_absent"

@@ -3,6 +3,7 @@
 import re
 import threading
 from contextlib import suppress
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -70,7 +71,10 @@ def test_the_same_form_twice_writes_once(trade: Trade, number: str) -> None:
     assert trade.freelancer.browser.get(address(number)).text.count("Once.") == 1
 
 
-@pytest.mark.parametrize(("body", "reason"), [("   \n ", "Write something first."), ("y" * 5001, "5000")])
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [("   \n ", "Write something first."), ("\u200b\u3164\n", "Write something first."), ("y" * 5001, "5000")],
+)
 def test_what_can_not_be_sent_stays_in_the_form_with_the_reason(trade: Trade, number: str, body: str, reason: str) -> None:
     answer = write(trade.employer, number, body)
     assert answer.status_code == 422
@@ -84,7 +88,7 @@ def test_a_reused_form_key_keeps_the_text_and_gives_a_new_key(trade: Trade, numb
     write(trade.employer, number, "First.")
     key = trade.employer.browser.fields["form_key"]
     answer = trade.employer.browser.submit(address(number), {"body": "Second."})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "Second." in answer.text
     assert trade.employer.browser.fields["form_key"] != key
     assert trade.employer.browser.submit(address(number), {"body": "Second."}).status_code == 303
@@ -181,11 +185,11 @@ def test_a_page_key_of_nonsense_gives_a_page(trade: Trade, number: str, before: 
 
 def test_a_long_conversation_costs_no_more_queries_than_a_short_one(trade: Trade, number: str) -> None:
     def statements() -> int:
-        count = 0
+        count, here = 0, get_ident()
 
         def tick(*_: object) -> None:
             nonlocal count
-            count += 1
+            count += get_ident() == here
 
         event.listen(trade.runtime.engines.read, "before_cursor_execute", tick)
         try:
@@ -241,3 +245,25 @@ def test_two_who_write_at_once_wait_for_each_other(trade: Trade, number: str, mo
     for thread in threads:
         thread.join(30)
     assert len(set(sent)) == 2
+
+
+def test_a_line_end_counts_once_however_the_browser_sends_it(trade: Trade, number: str) -> None:
+    assert write(trade.employer, number, "a\r\n" * 2499 + "bc").status_code == 303
+    assert write(trade.employer, number, "a\r\n" * 2500 + "b").status_code == 422
+
+
+def test_switched_off_its_form_is_told_so_and_what_was_typed_is_kept(trade: Trade, number: str) -> None:
+    browser = trade.employer.browser
+    browser.get(address(number))
+    trade.switch("messages", on=False)
+    same = {"Sec-Fetch-Site": "same-origin"}
+    for path in (address(number), f"{address(number)}/seen"):
+        for headers in (same, {}):
+            answer = browser.submit(path, {"body": "Dear <b>Frida</b>"}, headers=headers)
+            assert answer.status_code in (404, 405) and "may be switched off" in answer.text
+            assert "the page\u2019s own buttons" not in answer.text and "buttons" not in answer.text
+            assert ('value="Dear &lt;b&gt;Frida&lt;/b&gt;"' in answer.text) is (headers is same)
+    assert browser.get(address(number)).status_code == 404
+    trade.switch("messages", on=True)
+    seen = browser.get(f"{address(number)}/seen")
+    assert seen.status_code == 405 and "It only takes what a form sends." in seen.text

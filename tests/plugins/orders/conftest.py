@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -146,11 +147,13 @@ def upload(name: str = "identity.pdf", content: bytes = PDF) -> FileStorage:
 
 @contextmanager
 def statements(runtime: Runtime) -> Iterator[list[str]]:
-    """Collect the SQL that runs inside the block, on the reading and the writing engine."""
+    """Collect the SQL that this thread runs inside the block, on the reading and the writing engine."""
     seen: list[str] = []
+    here = get_ident()  # the dispatcher's own thread looks for a new revision beside every page
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
+        if get_ident() == here:
+            seen.append(statement)
 
     ways = runtime.engines  # on PostgreSQL all three share one engine, and so its listeners
     engines = (ways.read, ways.write, ways.auth) if ways.is_sqlite else (ways.write,)

@@ -34,6 +34,7 @@ ACTIONS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "cancel": (frozenset({F}), OPEN),
     "cancel_late": (frozenset({E}), WORKING),
     "ask_administrator": (frozenset({E, F}), OPEN),
+    "administrator_answer": (frozenset({A}), OPEN),
     "administrator_complete": (frozenset({A}), OPEN),
     "administrator_cancel": (frozenset({A}), OPEN),
     "administrator_refund": (frozenset({A}), COMPLETED),
@@ -101,6 +102,7 @@ def _particular(model: Model, action: str) -> set[str]:
         "request_extension": {"request_open": asked["extension"]},
         "request_cancellation": {"request_open": asked["cancellation"]},
         "ask_administrator": {"request_open": order.administrator_asked, "too_early": not enough_to_ask},
+        "administrator_answer": {"no_request": not order.administrator_asked},
         "administrator_refund": {"not_clearing": model.purse.clearing == 0},
     }
     return {code for code, applies in rules.get(action, {}).items() if applies}

@@ -27,9 +27,9 @@ class Model:
     record: Record = field(default_factory=Record)
 
     def take(self, action: str, *, days: int = 0, amount: int = 0) -> None:
-        """Take a step that is allowed. Each is one fact: one version, one activity."""
+        """Take a step that is allowed. Each is one fact: one activity, and one version unless it is only noted."""
         getattr(self, f"_{action}")(**({"days": days} if days else {}), **({"amount": amount} if amount else {}))
-        self.order.version += 1
+        self.order.version += action not in {"remind", "mark_late"}
         self.order.activities += 1
         self.order.mind_the_clock(self.now)
 
@@ -117,7 +117,7 @@ class Model:
         self.order.draft = True
 
     def _give_feedback(self) -> None:
-        """The draft goes on waiting for more feedback."""
+        self.order.draft = False
 
     def _deliver_final(self) -> None:
         order = self.order
@@ -188,6 +188,9 @@ class Model:
 
     def _ask_administrator(self) -> None:
         self.order.administrator_asked = True
+
+    def _administrator_answer(self) -> None:
+        self.order.administrator_asked = False
 
     def hold(self, hold_id: int, actions: frozenset[str]) -> None:
         """A module blocks some actions, and the time."""

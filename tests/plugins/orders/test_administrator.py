@@ -56,7 +56,7 @@ def test_an_administrator_completes_or_cancels_an_open_order_with_a_reason_that_
 def test_a_reason_is_required_and_what_was_typed_stays(market: Market, ada: Someone) -> None:
     order = market.order("active")
     answer = decide(ada, order.number, "cancel", reason=" \u200b")
-    assert answer.status_code == 409 and "Say why; both sides read it." in answer.text
+    assert answer.status_code == 422 and "Say why; both sides read it." in answer.text
     assert market.facts(order) == order
     stale = ada.browser.get(f"/admin/orders/{order.number}/decide/cancel")
     market.step(order, "deliver")
@@ -99,7 +99,7 @@ def test_one_page_shows_everything_about_an_order(market: Market, ada: Someone) 
     page = ada.browser.get(f"/admin/orders/{order.number}").text
     for told in (
         "Here it is.", "Heavier, please.", "We merged.", "It is nearly done.", "Please look.", "The papers are checked.",
-        "requested a revision", "Mara cancelled", "0 of 0", "/payments", "Complete the order", "Cancel the order",
+        "requested a revision", "<bdi>Mara</bdi> cancelled", "0 of 0", "/payments", "Complete the order", "Cancel the order",
     ):  # fmt: skip
         assert told in page, told
 
@@ -143,3 +143,40 @@ def test_orders_are_found_by_number_title_and_person(market: Market, ada: Someon
             assert page.status_code == 200
             shown = {order for order in (first, second) if order.title.replace("%", "%") in page.text}
             assert shown == found, (typed, list_of)
+
+
+@both_databases
+def test_an_administrator_answers_what_was_asked_and_the_order_goes_on(
+    market: Market, ada: Someone, run_tasks: Callable[[], int]
+) -> None:
+    order = market.order("delivered")
+    market.do(orders.request_cancellation, order.id, order.employer_id, reason="Something else", description="We merged.")
+    market.do(orders.reject_cancellation, order.id, order.freelancer_id)
+    market.do(orders.place_hold, order.id, "acme", "Wait.", ["approve"])
+    page = f"/admin/orders/{order.number}/decide/answer"
+    assert ada.browser.get(page).status_code == 409, "nobody has asked"
+    before = market.do(orders.ask_administrator, order.id, order.employer_id, text="Who is right?")
+    assert f"#{order.number}" in ada.browser.get("/admin/orders?show=flagged").text
+    assert "Who is right?" in ada.browser.get(page).text
+    answer = ada.browser.submit(page, {"answer": " \u200b", "version": str(before.version)})
+    assert answer.status_code == 422 and "Write an answer; both sides read it." in answer.text
+    run_tasks()
+    for path in (market.runtime.home / "mail").rglob("*.eml"):
+        path.unlink()
+    assert ada.browser.submit(page, {"answer": "Both: meet in the middle."}, page=page).status_code == 303
+    after = market.facts(order)
+    assert (after.state, after.holds, after.requests) == ("delivered", before.holds, ()), "nothing else is settled"
+    assert market.rows("SELECT kind, state, answer FROM orders_request ORDER BY id")[-1] == (
+        "administrator", "answered", "Both: meet in the middle.",
+    )  # fmt: skip
+    for someone in (market.employer, market.freelancer):
+        assert "Both: meet in the middle." in page_of(someone.browser, order, "activity")
+        assert "Administrator asked" not in page_of(someone.browser, order)
+    assert f"#{order.number}" not in ada.browser.get("/admin/orders?show=flagged").text
+    assert "Answered by the administrator" in ada.browser.get(f"/admin/orders/{order.number}").text
+    audited = market.rows("SELECT actor_id, detail FROM audit_entry WHERE action = 'orders.answered'")
+    assert audited[0][0] == ada.id and "meet in the middle" in audited[0][1]
+    run_tasks()
+    mails = [path.read_text(errors="replace") for path in (market.runtime.home / "mail").rglob("*.eml")]
+    assert sorted(mail.partition("To: ")[2].partition("@")[0] for mail in mails) == ["jonas", "mara"]
+    assert all("The administrator has answered" in mail for mail in mails)

@@ -1,6 +1,7 @@
 """What the forms promise: once only, nothing typed is lost, files are judged, a stale page is told what happened."""
 
 import io
+import re
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_a_stale_page_says_what_happened_and_keeps_what_was_typed(market: Market
     )
     assert answer.status_code == 409
     assert "The order has changed while you were looking at it." in answer.text
-    assert "cancelled the order" in answer.text and "<b>Mara</b>" in answer.text
+    assert "cancelled the order" in answer.text and "<bdi>Mara</bdi>" in answer.text
     assert "Make the ear lower.</textarea>" in answer.text
     assert market.facts(order).revisions_used == 0
 
@@ -65,7 +66,7 @@ def test_a_stale_delivery_keeps_description_and_files(market: Market) -> None:
     again = {"version": str(order.version + 1), "type": "final", "description": "All of it.", "kept": str(kept)}
     assert browser.submit(f"/orders/{order.number}/deliver", again).status_code == 303
     assert "all.pdf" in page_of(market.employer.browser, order)
-    assert market.rows("SELECT owner_kind FROM file_stored WHERE id = :id", id=kept)[0][0] == "orders.delivery"
+    assert market.rows("SELECT origin_kind FROM file_stored WHERE id = :id", id=kept)[0][0] == "orders.delivery"
 
 
 def test_the_type_of_a_delivery_must_be_chosen(market: Market) -> None:
@@ -74,7 +75,7 @@ def test_the_type_of_a_delivery_must_be_chosen(market: Market) -> None:
     form = browser.get(f"/orders/{order.number}/deliver")
     assert 'type="radio"' in form.text and "checked" not in form.text
     answer = browser.submit(f"/orders/{order.number}/deliver", {"description": "My words.", "files": [pdf("good.pdf")]})
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "Choose Draft Work or Final Delivery." in answer.text
     assert "My words.</textarea>" in answer.text and "good.pdf" in answer.text
     assert market.facts(order) == order
@@ -94,7 +95,7 @@ def test_empty_too_large_and_disallowed_files_are_explained_by_name(market: Mark
     ]
     browser.get(f"/orders/{order.number}/deliver")
     answer = browser.submit(f"/orders/{order.number}/deliver", {"type": "final", "description": "Words.", "files": files})
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     for told in ("nothing.pdf is empty", "huge.pdf has", "page.html", "not-really.pdf"):
         assert told in answer.text, told
     assert "Words.</textarea>" in answer.text
@@ -108,7 +109,7 @@ def test_a_delivery_carries_only_files_that_its_sender_kept(market: Market) -> N
     browser = market.freelancer.browser
     browser.get(f"/orders/{order.number}/deliver")
     answer = browser.submit(f"/orders/{order.number}/deliver", {"type": "final", "description": "x", "kept": str(foreign)})
-    assert answer.status_code == 409 and "secret.pdf" not in answer.text
+    assert answer.status_code == 422 and "secret.pdf" not in answer.text
     assert market.rows("SELECT owner_kind FROM file_stored")[0][0] == "orders.upload"
     assert browser.get(f"/files/{foreign}").status_code == 404
 
@@ -139,7 +140,7 @@ def test_an_upload_without_kind_or_file_is_explained(market: Market) -> None:
         ({"kind": "reference", "files": [(io.BytesIO(b""), "none.pdf")]}, "none.pdf is empty"),
     ):
         answer = browser.submit(address, data, content_type="multipart/form-data")
-        assert answer.status_code == 409 and told in answer.text
+        assert answer.status_code == 422 and told in answer.text
     assert market.rows("SELECT count(*) FROM file_stored")[0][0] == 0
 
 
@@ -174,3 +175,64 @@ def test_a_form_that_met_a_busy_site_is_offered_again_with_everything_that_was_t
 
 def _never(*_arguments: object, **_named: object) -> None:
     raise WriterBusy("The database was busy.")
+
+
+def test_a_rejection_without_the_field_for_words_is_one_without_words(market: Market) -> None:
+    order = market.order("active")
+    market.do(orders.request_cancellation, order.id, market.employer.id, reason="Something else", description="No need.")
+    browser = market.freelancer.browser
+    browser.get(f"/orders/{order.number}/reject-cancellation")
+    assert browser.submit(f"/orders/{order.number}/reject-cancellation").status_code == 303
+    assert market.facts(order).request("cancellation") is None
+    for action, missing in (("request-extension", "Say how many."), ("deliver", "Choose Draft Work or Final Delivery.")):
+        answer = browser.submit(f"/orders/{order.number}/{action}", page=f"/orders/{order.number}/{action}")
+        assert answer.status_code == 422 and missing in answer.text
+
+
+def test_a_text_that_fits_with_the_line_ends_of_its_writer_is_not_refused_for_those_of_the_browser(market: Market) -> None:
+    order = market.order("active")
+    browser, fits = market.freelancer.browser, "a\n" * 2499 + "bc"
+    browser.get(f"/orders/{order.number}/deliver")
+    sent = {"type": "draft", "description": fits.replace("\n", "\r\n")}
+    assert browser.submit(f"/orders/{order.number}/deliver", sent).status_code == 303
+    assert market.rows("SELECT description FROM orders_delivery")[0][0] == fits
+    browser.get(f"/orders/{order.number}/deliver")
+    answer = browser.submit(f"/orders/{order.number}/deliver", {**sent, "description": sent["description"] + "d"})
+    assert answer.status_code == 422 and "This has 5001 characters; the limit is 5000." in answer.text
+
+
+@pytest.mark.parametrize("unseen", ["", "\u200b \u2060", "\u3164\u2800", "\u200f\r\n\t", "\ufe0f"])
+@pytest.mark.parametrize("kind", ["draft", "final"])
+def test_a_delivery_of_which_nothing_can_be_seen_is_empty(market: Market, kind: str, unseen: str) -> None:
+    order = market.order("active")
+    browser = market.freelancer.browser
+    browser.get(f"/orders/{order.number}/deliver")
+    answer = browser.submit(f"/orders/{order.number}/deliver", {"type": kind, "description": unseen})
+    assert answer.status_code == 422 and "Say what you deliver, or attach a file." in answer.text
+    assert market.facts(order) == order
+
+
+def test_a_form_sent_again_with_another_file_of_the_same_name_is_another_form(market: Market) -> None:
+    work, sent_back = market.order("active"), market.order("delivered")
+    for order, who, path, typed in (
+        (work, market.freelancer, "attachments", {"kind": "reference"}),
+        (work, market.freelancer, "deliver", {"type": "draft", "version": str(work.version)}),
+        (sent_back, market.employer, "request-revision", {"instructions": "Heavier.", "version": str(sent_back.version)}),
+    ):
+        browser = who.browser
+        browser.get(f"/orders/{order.number}/{path}")
+        sent = {**browser.fields, **typed}
+        statuses = [
+            browser.post(f"/orders/{order.number}/{path}", data={**sent, "files": [(io.BytesIO(content), "a.pdf")]}).status_code
+            for content in (PDF, PDF, PDF + b"%", PDF[:-1] + b"%")
+        ]
+        assert statuses == [303, 303, 409, 409], path
+
+
+def test_what_must_be_there_is_not_called_optional(market: Market) -> None:
+    order = market.order("active")
+    page = page_of(market.freelancer.browser, order, "attachments")
+    assert re.search(r'<input[^>]*\brequired\b[^>]*type="file"|<input[^>]*type="file"[^>]*\brequired\b', page)
+    assert "optional" not in page.partition('enctype="multipart/form-data"')[2]
+    form = market.freelancer.browser.get(f"/orders/{order.number}/deliver").text
+    assert "or a description" in form and "or files" in form

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from gigneo.core.dispatch import Dispatcher
+from gigneo.core.runtime import Runtime
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import api as orders
 from gigneo.testing.fixtures import Browser, Someone
@@ -14,8 +16,17 @@ from tests.plugins.orders.conftest import Market
 from tests.plugins.orders.matrix import ADDRESSES, DECIDED, DECISIONS, OUTSIDERS, SITUATIONS, TABLE, TYPED
 
 PRICE = 1000
-CHANGED = {"reason": "Something else"}
+CHANGED = {"reason": "Something else", "rating": "1"}
 _keys = itertools.count(1)
+
+
+@pytest.fixture
+def dispatcher(runtime: Runtime) -> Dispatcher:
+    """Orders and the wallet, with the module whose action stands in the table, too."""
+    with runtime.write() as session:
+        session.execute(text("UPDATE site_state SET demo = true"))
+        session.execute(text("UPDATE module_state SET wanted = false WHERE name NOT IN ('orders', 'wallet', 'reviews')"))
+    return Dispatcher(runtime)
 
 
 def order_in(market: Market, situation: str) -> OrderFacts:
@@ -32,11 +43,13 @@ def order_in(market: Market, situation: str) -> OrderFacts:
         market.do(orders.request_extension, order.id, freelancer, days=2, reason="The printer is ill.")
     elif situation == "last":
         market.step(order, "deliver")
-    elif situation in {"asked", "rejected"}:
+    elif situation in {"asked", "rejected", "flagged"}:
         asked = {"reason": "The work is no longer needed", "description": "The bakery closes."}
         market.do(orders.request_cancellation, order.id, employer, **asked)
-        if situation == "rejected":
+        if situation != "asked":
             market.do(orders.reject_cancellation, order.id, freelancer, answer_text="It is nearly done.")
+        if situation == "flagged":
+            market.do(orders.ask_administrator, order.id, employer, text="Please look.")
     elif situation == "held":
         market.do(orders.place_hold, order.id, "acme", "Acme looks into it.", ["approve", "request_revision", "cancel"])
     return market.facts(order)
@@ -167,10 +180,10 @@ def test_an_administrator_who_is_a_party_decides_nothing_about_the_own_order(
                 text("INSERT INTO account_user_role (user_id, role_id) SELECT :who, id FROM account_role WHERE name = :role"),
                 {"who": someone.id, "role": "administrator"},
             )
-    active, completed = order_in(market, "active"), order_in(market, "completed")
+    active, completed, flagged = (order_in(market, situation) for situation in ("active", "completed", "flagged"))
     before, wrong = fingerprint(), []
     for someone in (market.employer, market.freelancer):
-        for action, order in (("complete", active), ("cancel", active), ("refund", completed)):
+        for action, order in (("answer", flagged), ("complete", active), ("cancel", active), ("refund", completed)):
             address = DECISIONS[action].format(number=order.number)
             seen, sent = someone.browser.get(address).status_code, send(someone.browser, address, order, DECIDED[action])
             if (seen, sent) != (409, 409):

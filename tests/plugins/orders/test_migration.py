@@ -25,6 +25,8 @@ ORDER = """INSERT INTO orders_order (id, number, kind, state, title, package, fe
     :finished, :on_time, :by, 1)"""
 HOLD = """INSERT INTO orders_hold (order_id, plugin, reason, actions, placed_at, lifted_reason)
     VALUES (:id, 'acme', 'Wait.', :actions, :at, '')"""
+REQUEST = """INSERT INTO orders_request (order_id, kind, asked_by_id, reason, text, asked_at, stops_review, state, answer)
+    VALUES (3, 'cancellation', 1, '', '', :at, false, 'open', '')"""
 DELIVERY = """INSERT INTO orders_delivery (order_id, freelancer_id, final, round, description, at)
     VALUES (:id, 2, :final, 1, '', :at)"""
 
@@ -82,7 +84,7 @@ def test_orders_that_are_under_way_go_on(kind: str, tmp_path: Path) -> None:
 
 
 def assert_carried_over(connection: Connection, started: datetime) -> None:
-    from gigneo.plugins.orders.models import Order, Record
+    from gigneo.plugins.orders.models import Order, Record, Request
 
     orders = {row.number: row for row in connection.execute(Order.__table__.select())}
     soon = timedelta(minutes=5)
@@ -94,6 +96,9 @@ def assert_carried_over(connection: Connection, started: datetime) -> None:
     assert orders["held twice"].undeliverable_at == BEFORE + timedelta(days=2)
     assert (orders["draft"].draft_at, orders["delivered"].draft_at) == (BEFORE, None)
     assert [number for number, row in orders.items() if row.against_freelancer] == ["cancelled"]
+    connection.execute(text(REQUEST), {"at": BEFORE})
+    [request] = connection.execute(Request.__table__.select())
+    assert request.silence_agrees is False, "what silence did before anybody could choose otherwise"
     [record] = connection.execute(Record.__table__.select())
     assert (record.freelancer_id, record.finished, record.completed, record.cancelled) == (2, 2, 1, 1)
     assert (record.delivered, record.on_time) == (1, 1)

@@ -1,12 +1,14 @@
 """The reads: few queries whatever the row counts, filters that show what they say, pages that follow each other."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from gigneo.plugins.orders import api as orders
-from gigneo.plugins.orders import lists
-from gigneo.testing.fixtures import both_databases
+from gigneo.plugins.orders import history, lists
+from gigneo.testing.fixtures import Someone, both_databases
 from tests.plugins.orders.conftest import Market, page_of, statements, upload
 
 AT_MOST = 8
@@ -18,8 +20,7 @@ def count(market: Market, address: str) -> int:
     browser.get(address)
     with statements(market.runtime) as seen:
         assert browser.get(address).status_code == 200
-    watching = "SELECT revision FROM site_state"  # the dispatcher's own thread, which asks beside every page
-    return len([sql for sql in seen if not sql.startswith(("BEGIN", "PRAGMA", "COMMIT", "ROLLBACK", watching))])
+    return len([sql for sql in seen if not sql.startswith(("BEGIN", "PRAGMA", "COMMIT", "ROLLBACK"))])
 
 
 @both_databases
@@ -38,6 +39,8 @@ def test_the_order_page_asks_at_most_eight_queries_whatever_the_row_counts(marke
         assert many <= few + 1, "files are asked for when there are deliveries, nothing else depends on the rows"
     market.do(orders.place_hold, large.id, "acme", "Wait.", ["approve"])
     assert count(market, f"/orders/{large.number}/overview") <= AT_MOST
+    for state in ("completed", "cancelled"):
+        assert count(market, f"/orders/{market.order(state).number}/overview") <= AT_MOST, state
 
 
 def test_the_lists_ask_the_same_few_queries_for_one_order_and_for_many(market: Market) -> None:
@@ -122,3 +125,33 @@ def test_an_order_page_names_both_people_and_answers_the_four_questions(market: 
     page = page_of(market.employer.browser, order)
     assert "What you can&#39;t do now, and why" in page or "What you can't do now, and why" in page
     assert "Nothing has been delivered for approval yet." in page
+
+
+@both_databases
+def test_the_history_is_read_page_by_page_to_its_beginning_by_parties_and_administrators(
+    market: Market, people: Callable[..., Someone], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "PAGE_SIZE", 10)
+    order = market.order("active")
+    for number in range(25):
+        market.do(orders.record_activity, order.id, "acme.noted", f"noted number {number}.", actor_id=market.employer.id)
+    ada = people("administrator", name="ada")
+    for browser, first in (
+        (market.freelancer.browser, f"/orders/{order.number}/activity"),
+        (ada.browser, f"/admin/orders/{order.number}"),
+    ):
+        address, found, pages = first, list[str](), 0
+        while address:
+            page = browser.get(address).text
+            found += re.findall(r"noted number \d+\.|placed the order", page)
+            assert ('rel="prev"' in page) == (pages > 0)
+            older = re.search(r'rel="next" href="([^"]+)"', page)
+            address, pages = older[1] if older else "", pages + 1
+        assert found == [*(f"noted number {number}." for number in reversed(range(25))), "placed the order"]
+        assert pages == 3
+        assert "noted number 24." in browser.get(f"{first}?before=nonsense").text
+    assert (
+        count(market, f"/orders/{order.number}/activity")
+        == count(market, f"/orders/{order.number}/activity?before=12")
+        <= AT_MOST
+    )

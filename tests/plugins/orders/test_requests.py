@@ -156,10 +156,14 @@ def test_feedback_answers_a_draft_and_nothing_else(market: Market) -> None:
     assert refused(market, orders.give_feedback, order.id, order.employer_id, text="Nice.") == "no_draft"
     market.step(order, "draft")
     assert "Give Feedback" in page_of(market.employer.browser, order)
+    assert refused(market, orders.give_feedback, order.id, order.employer_id, text="\u00a0\n") == "empty"
     after = market.do(orders.give_feedback, order.id, order.employer_id, text="A little **bolder**, please.")
     assert (after.state, after.revisions_used, after.due_at) == ("active", 0, order.due_at)
     assert "<strong>bolder</strong>" in page_of(market.freelancer.browser, order)
-    assert refused(market, orders.give_feedback, order.id, order.employer_id, text="\u00a0\n") == "empty"
+    page = page_of(market.employer.browser, order)
+    assert "shared a draft</h2>" not in page and "No draft is waiting for your feedback." in page, "there is nothing left to do"
+    assert refused(market, orders.give_feedback, order.id, order.employer_id, text="Nice.") == "no_draft"
+    market.step(order, "draft")
     market.step(order, "deliver")
     assert refused(market, orders.give_feedback, order.id, order.employer_id, text="Nice.") == "wrong_state"
     market.step(order, "revise")
@@ -201,15 +205,15 @@ def test_the_forms_of_requests_keep_what_was_typed_and_name_what_is_wrong(market
     browser = market.employer.browser
     page = f"/orders/{order.number}/request-cancellation"
     answer = browser.submit(page, {"description": "Only words."}, page=page)
-    assert answer.status_code == 409 and "Choose a reason." in answer.text and "Only words.</textarea>" in answer.text
+    assert answer.status_code == 422 and "Choose a reason." in answer.text and "Only words.</textarea>" in answer.text
     answer = browser.submit(page, {"reason": REASON, "description": "Only words."}, page=page)
     assert answer.status_code == 303 and market.facts(order).request("cancellation") is not None
     other = market.order("active")
     page = f"/orders/{other.number}/request-extension"
     answer = market.freelancer.browser.submit(page, {"days": "many", "reason": "Rain."}, page=page)
-    assert answer.status_code == 409 and "Rain.</textarea>" in answer.text and 'href="#days"' in answer.text
+    assert answer.status_code == 422 and "Rain.</textarea>" in answer.text and 'href="#days"' in answer.text
     answer = market.freelancer.browser.submit(page, {"days": "99", "reason": "Rain."}, page=page)
-    assert answer.status_code == 409 and "From 1 to 30 days can be asked for." in answer.text
+    assert answer.status_code == 422 and "Write a whole number from 1 to 30, in digits." in answer.text
 
 
 def test_the_page_names_what_a_cancellation_does_to_the_refund_and_to_the_rate(market: Market) -> None:

@@ -64,7 +64,7 @@ def test_an_order_whose_delivery_is_blocked_is_not_late_and_can_not_be_cancelled
     listed = market.freelancer.browser.get("/dashboard/orders/services?show=late").text
     assert f"#{late.number}" in listed and f"#{order.number}" not in listed
     page = page_of(market.freelancer.browser, order)
-    assert "The time to deliver stands still; 4 hours are left when it goes on." in page and "days late" not in page
+    assert "The time to deliver stands still, with 4 hours left when it goes on." in page and "days late" not in page
 
 
 def test_no_hold_stands_in_the_administrators_way(market: Market, people: Callable[..., Someone]) -> None:

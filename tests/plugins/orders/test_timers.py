@@ -284,6 +284,7 @@ def test_of_two_who_save_the_same_settings_the_second_is_told_and_keeps_what_was
     ada, bea = people("administrator", name="ada").browser, people("administrator", name="bea").browser
     address = "/admin/settings/orders"
     typed = {name: "5" for name in ("files_per_delivery", "pay_hours", "review_days", "review_extension_days")}
+    typed |= {name: "5" for name in ("file_mb", "order_files_mb", "person_day_files_mb")} | {"file_types": "pdf"}
     typed |= {"extension_days_max": "9", "answer_hours": "7", "cancellation_reasons": "Only this one"}
     for browser in (ada, bea):
         browser.get(address)

@@ -14,13 +14,15 @@ from gigneo.plugins.services import buying
 from gigneo.testing.fixtures import both_databases
 from tests.plugins.services.conftest import Trade
 
+FEE = "INSERT INTO setting_value (plugin, key, value) VALUES ('wallet', 'employer_fee_rate', '500')"
+
 
 def checkout(trade: Trade, place: int = 1) -> str:
     return f"/services/{trade.slug}/checkout/{trade.package(place)}"
 
 
 def fields(page: str) -> dict[str, str]:
-    return dict(re.findall(r'name="(csrf_token|form_key|price_minor)" value="([^"]*)"', page.partition("What you pay")[2]))
+    return dict(re.findall(r'name="(csrf_token|form_key|seen_[a-z]+)" value="([^"]*)"', page.partition("What you pay")[2]))
 
 
 def orders_of(trade: Trade) -> list[Any]:
@@ -81,19 +83,51 @@ def test_the_same_key_for_another_package_is_refused(trade: Trade) -> None:
     trade.top_up()
     sent = fields(trade.employer.browser.get(checkout(trade)).text)
     trade.employer.browser.post(checkout(trade), data=sent)
-    answer = trade.employer.browser.post(checkout(trade, 0), data={**sent, "price_minor": "9000"})
+    answer = trade.employer.browser.post(checkout(trade, 0), data=sent)
     assert answer.status_code == 409
     assert len(orders_of(trade)) == 1
 
 
-@pytest.mark.parametrize("seen", ["20999", "", "-1", "1e3", "٢١٠٠٠"])
+@pytest.mark.parametrize("seen", ["20999", "", "-1", "1e3", "٢١٠٠٠", "1" * 400])
 def test_another_price_than_the_one_on_the_page_is_refused_with_the_price(trade: Trade, seen: str) -> None:
     trade.top_up()
-    sent = {**fields(trade.employer.browser.get(checkout(trade)).text), "price_minor": seen}
+    sent = {**fields(trade.employer.browser.get(checkout(trade)).text), "seen_price": seen}
     answer = trade.employer.browser.post(checkout(trade), data=sent)
     assert answer.status_code == 409
-    assert "€210.00 now" in answer.text
+    assert ("€209.99, and is €210.00 now" if seen == "20999" else "does not carry the offer") in answer.text
     assert orders_of(trade) == []
+
+
+@both_databases
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE services_package SET price_minor = 21100", "The price was €210.00, and is €211.00 now."),
+        ("UPDATE services_package SET days = 90", "The days to deliver were 4, and are 90 now."),
+        ("UPDATE services_package SET revisions = NULL", "The revisions were 2, and are unlimited now."),
+        ("UPDATE services_package SET revisions = 0", "The revisions were 2, and are 0 now."),
+        ("UPDATE services_package SET name = name || ' less'", "was “Standard”, and is “Standard less” now."),
+        ("UPDATE services_package SET features = '[]'", "What is included has changed"),
+        ("UPDATE services_service SET title = 'Nothing'", "was “A logo that works”, and is “Nothing” now."),
+        (FEE, "You would have paid €210.00, and pay €220.50 now."),
+    ],
+)
+def test_an_offer_that_changed_after_the_page_was_shown_is_refused_and_each_change_is_named(
+    trade: Trade, fingerprint: Any, change: str, said: str
+) -> None:
+    trade.top_up()
+    sent = fields(trade.employer.browser.get(checkout(trade)).text)
+    with trade.runtime.write() as session:
+        session.execute(text(change))
+        session.execute(text("UPDATE site_state SET revision = revision + 1"))
+    trade.dispatcher.refresh_now()
+    before = fingerprint()
+    answer = trade.employer.browser.post(checkout(trade), data=sent)
+    assert answer.status_code == 409
+    assert said in answer.text
+    assert fingerprint() == before
+    again = trade.employer.browser.post(checkout(trade), data=fields(answer.text))
+    assert again.status_code == 303, "what is on the page now can be bought"
 
 
 def test_nobody_buys_from_themselves_and_only_employers_buy(trade: Trade) -> None:
@@ -169,3 +203,42 @@ def test_a_completed_order_is_counted_once_also_when_services_was_off_meanwhile(
     trade.switch("services", on=False)
     trade.switch("services", on=True)
     assert sold() == 2
+
+
+SUSPENDED = "UPDATE account_user SET active = :no WHERE id = :id"
+DEMOTED = "DELETE FROM account_user_role WHERE user_id = :id AND :no = :no"
+
+
+@both_databases
+@pytest.mark.parametrize("how", [SUSPENDED, DEMOTED], ids=["suspended", "no freelancer any more"])
+def test_nobody_buys_from_somebody_who_is_suspended_or_no_freelancer_any_more(
+    trade: Trade, nobody: Any, fingerprint: Any, how: str
+) -> None:
+    trade.top_up()
+    sent, package = fields(trade.employer.browser.get(checkout(trade)).text), trade.package()
+    assert nobody.get("/services").text.count("A logo that works") and trade.slug in nobody.get("/").text
+    with trade.runtime.write() as session:
+        session.execute(text(how), {"id": trade.freelancer.id, "no": False})
+    before = fingerprint()
+    with pytest.raises(Refused, match="takes no orders"):
+        trade.do(services.buy, package, trade.employer.id)
+    assert trade.employer.browser.post(checkout(trade), data=sent).status_code == 404
+    for page in ("/", "/services", "/services?category=design"):
+        assert trade.slug not in nobody.get(page, follow_redirects=True).text, page
+    assert nobody.get(f"/services/{trade.slug}").status_code == 404
+    if how is DEMOTED:
+        own = trade.freelancer.browser
+        assert "A logo that works" in own.get("/dashboard/services").text
+        assert own.get(f"/services/{trade.slug}").status_code == 200
+    assert fingerprint() == before
+
+
+@both_databases
+@pytest.mark.parametrize("how", [SUSPENDED, DEMOTED], ids=["suspended", "no employer any more"])
+def test_somebody_who_is_suspended_or_no_employer_any_more_does_not_buy(trade: Trade, how: str) -> None:
+    trade.top_up()
+    with trade.runtime.write() as session:
+        session.execute(text(how), {"id": trade.employer.id, "no": False})
+    with pytest.raises(Refused, match="Only employers"):
+        trade.do(services.buy, trade.package(), trade.employer.id)
+    assert orders_of(trade) == []

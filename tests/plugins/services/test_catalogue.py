@@ -96,3 +96,11 @@ def test_an_impossible_service_is_refused_by_field(trade: Trade, changed: dict[s
 
 def test_the_drafts_of_these_tests_are_possible() -> None:
     assert len(draft().packages) == 3
+
+
+@pytest.mark.parametrize(
+    "changed", [{"title": "\u200b"}, {"title": "Logo\u202e"}, {"summary": "\u2066x"}, {"description": "\u3164"}]
+)
+def test_a_service_whose_words_nobody_sees_or_that_turn_what_is_near_is_refused(trade: Trade, changed: dict[str, str]) -> None:
+    with pytest.raises(Refused):
+        trade.publish(**changed)

@@ -61,7 +61,7 @@ def test_the_same_form_sent_twice_books_once(bank: Bank, employer: Someone) -> N
         assert browser.post("/wallet/top-up", data={**browser.fields, "amount": "20"}).status_code == 303
     assert bank.balances(employer.id).available == 2000
     changed = browser.post("/wallet/top-up", data={**browser.fields, "amount": "21"})
-    assert changed.status_code == 422
+    assert changed.status_code == 409
     assert "already booked, with other values" in changed.text
     assert bank.balances(employer.id).available == 2000
 
@@ -103,7 +103,7 @@ def test_a_form_without_its_key_books_nothing(bank: Bank, employer: Someone, for
     browser.get("/wallet/top-up")
     data = {name: value for name, value in browser.fields.items() if name != "form_key"} | {"amount": "5"}
     answer = browser.post("/wallet/top-up", data=data if form_key is None else {**data, "form_key": form_key})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "Open it again" in answer.text
     assert bank.balances(employer.id).available == 0
 
@@ -145,7 +145,7 @@ def test_without_a_demo_marketplace_nothing_can_be_paid_in(
     assert "can&#39;t be paid in here yet" in browser.get("/wallet/top-up").text
     before = fingerprint()
     answer = browser.post("/wallet/top-up", data={**browser.fields, "amount": "5", "form_key": "key"})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert fingerprint() == before
 
 
@@ -191,7 +191,7 @@ def test_the_wallet_says_where_the_money_is_and_when_it_comes(bank: Bank, people
     assert "€200.00" in employer.browser.get("/wallet").text
     page = freelancer.browser.get("/wallet").text
     assert "€180.00" in page
-    assert "clears once the employer approves" in page
+    assert "clears when they are completed" in page
     bank.complete(first)
     page = freelancer.browser.get("/wallet").text
     assert "Logo A" in page
@@ -315,7 +315,7 @@ def test_settings_that_a_toggle_overtakes_are_judged_by_the_new_site(
     administrator = people("administrator").browser
     administrator.get("/admin/settings/wallet")
     good = {"commission_rate": "12.5", "employer_fee_rate": "0", "clearing_days": "7", "top_up_min": "5", "top_up_max": "50"}
-    bound, revisions = settings._bound, []
+    bound, revisions = settings.with_csrf, []
 
     def bound_when_the_modules_change(form: Any) -> Any:
         revisions.append(current_site().revision)
@@ -324,7 +324,7 @@ def test_settings_that_a_toggle_overtakes_are_judged_by_the_new_site(
                 bump_revision(session)
         return bound(form)
 
-    monkeypatch.setattr(settings, "_bound", bound_when_the_modules_change)
+    monkeypatch.setattr(settings, "with_csrf", bound_when_the_modules_change)
     assert administrator.submit("/admin/settings/wallet", good).status_code == 303
     assert revisions == [revisions[0], revisions[0] + 1]
 

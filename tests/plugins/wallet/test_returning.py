@@ -48,7 +48,7 @@ def test_a_part_goes_back_with_commission_and_fee_and_the_rest_is_paid_out(bank:
     assert shares(bank, order) == (2_575, 6_750, 750, 225)
     assert bank.audit().ok
     with bank.inside():
-        assert [one.amount_minor for one in upcoming(read(), order.freelancer_id)] == [6_750]
+        assert [one.amount_minor for one in upcoming(read(), order.freelancer_id).payouts] == [6_750]
         seen = purse(read(), order.id)
     assert seen is not None
     assert (seen.clearing_minor, seen.payout_minor, seen.refunded_minor, seen.platform_minor) == (6_750, 6_750, 2_575, 975)
@@ -75,7 +75,7 @@ def test_when_everything_goes_back_nothing_is_left_and_the_timer_is_taken_back(b
     assert bank.audit().ok
     with bank.inside():
         seen = purse(read(), order.id)
-        assert upcoming(read(), order.freelancer_id) == []
+        assert upcoming(read(), order.freelancer_id).payouts == ()
     assert seen is not None
     assert seen.settled_at is not None
     assert (seen.payout_minor, seen.paid_out_minor, seen.refunded_minor) == (0, 0, 10_300)

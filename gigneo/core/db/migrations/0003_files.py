@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table of files."""
+    """Create the tables of files."""
     op.create_table(
         "file_stored",
         sa.Column("id", BigKey, primary_key=True),
@@ -23,15 +23,26 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("owner_kind", sa.String(length=60), nullable=False),
         sa.Column("owner_id", sa.BigInteger(), nullable=False),
+        sa.Column("origin_kind", sa.String(length=60), nullable=False),
+        sa.Column("origin_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("uploaded_by", BigKey, sa.ForeignKey("account_user.id", name="fk_file_stored_uploaded_by"), nullable=False),
         sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("preview_key", sa.String(length=80), nullable=True),
         sa.UniqueConstraint("storage_key", name="uq_file_stored_storage_key"),
+        sa.UniqueConstraint("preview_key", name="uq_file_stored_preview_key"),
     )
-    op.create_index("ix_file_stored_owner", "file_stored", ["owner_kind", "owner_id"])
+    op.create_index("ix_file_stored_owner", "file_stored", ["owner_kind", "owner_id", "id"])
     op.create_index("ix_file_stored_uploaded_by", "file_stored", ["uploaded_by"])
+    op.create_table(
+        "file_daily_use",
+        sa.Column("person_id", BigKey, sa.ForeignKey("account_user.id", name="fk_file_daily_use_person_id"), primary_key=True),
+        sa.Column("day", sa.Date(), primary_key=True),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+    )
 
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_table("file_daily_use")
     op.drop_table("file_stored")

@@ -19,7 +19,7 @@ depends_on = None
 BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 WHEN = sa.DateTime(timezone=True)
 KINDS = "'cancellation', 'extension', 'administrator'"
-STATES = "'open', 'accepted', 'rejected', 'withdrawn', 'lapsed'"
+STATES = "'open', 'accepted', 'rejected', 'withdrawn', 'answered', 'lapsed'"
 FLAGS = ("against_freelancer", "review_stopped", "review_extended")
 TIMES = ("pay_until", "draft_at", "review_until", "reminded_at", "late_at", "refused_at", "held_at", "undeliverable_at")
 REVIEW = timedelta(days=3)
@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("answer_by", WHEN),
         sa.Column("silent_at", WHEN),
         sa.Column("stops_review", sa.Boolean(), nullable=False),
+        sa.Column("silence_agrees", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("answered_at", WHEN),
         sa.Column("answered_by_id", BIG_KEY, sa.ForeignKey("account_user.id")),

@@ -1,7 +1,9 @@
 """The note, and the operator's choices."""
 
-from wtforms import Form, IntegerField, TextAreaField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired
+
+from gigneo.api import Form, WholeNumberField
 
 
 class NoteForm(Form):
@@ -13,4 +15,4 @@ class NoteForm(Form):
 class ExtrasSettings(Form):
     """How long a note may be."""
 
-    longest = IntegerField("Longest note", [NumberRange(1, 1000)], default=200)
+    longest = WholeNumberField("Longest note", least=1, most=1000, default=200)

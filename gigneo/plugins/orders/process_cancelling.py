@@ -1,4 +1,4 @@
-"""The process of an order, second half: how it ends otherwise than by approval. Rows like those of :mod:`process`."""
+"""The process of an order, second half: cancelling, and what an administrator settles. Rows like those of :mod:`process`."""
 
 from typing import Final
 
@@ -142,6 +142,15 @@ SETTLING: Final = (
         fact="administrator_asked",
         tells=frozenset({EMPLOYER, FREELANCER, ADMINISTRATOR}),
         position=70,
+    ),
+    OrderAction(
+        name="administrator_answer",
+        label=_l("Answer the question"),
+        actors=_ADMINISTRATOR,
+        states=OPEN,
+        fact="administrator_answered",
+        tells=_BOTH,
+        position=89,
     ),
     OrderAction(
         name="administrator_complete",
