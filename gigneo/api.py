@@ -3,7 +3,7 @@
 What is not here is the kernel's own business and may change with any release.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -24,6 +24,7 @@ from gigneo.core.crash import crash_point
 from gigneo.core.current import current_runtime, current_site
 from gigneo.core.db.base import table_base
 from gigneo.core.db.columns import BigKey, ForeignId, Id, Minor, UtcDateTime, When
+from gigneo.core.db.copying import PLAN, Copies, Copy, learn_sizes, planned_value
 from gigneo.core.db.prepared import prepared
 from gigneo.core.demo import empty_demo as _empty_demo
 from gigneo.core.demo import mark_demo
@@ -179,6 +180,23 @@ def add_person(email: str, name: str, password: str, roles: Iterable[str]) -> in
     return create_user(current_runtime(), email, name, password, roles)
 
 
+def add_people(people: Sequence[tuple[str, str, Sequence[str]]], password: str) -> list[int]:
+    """Make many accounts with one password, and return their ids in the same order; for demo data.
+
+    Must not be called inside a writing transaction.
+
+    Args:
+        people: address, display name and roles of each; the addresses are free and in lower case.
+        password: in plain; judged as in the form.
+
+    Raises:
+        Refused: an address is none, the password too weak, or a role unknown.
+    """
+    from gigneo.core.accounts.admin import create_users
+
+    return create_users(current_runtime(), people, password)
+
+
 @contextmanager
 def newest_site() -> Iterator[None]:
     """Go on inside the block on the site as the database wants it now; for commands that have changed it."""
@@ -223,9 +241,12 @@ TASKS_KEPT: Final = store.KEPT_AFTER_DONE
 
 __all__ = [
     "FILE_TYPES",
+    "PLAN",
     "TASKS_KEPT",
     "BigKey",
     "Contributions",
+    "Copies",
+    "Copy",
     "ExactField",
     "ForeignId",
     "Form",
@@ -242,6 +263,7 @@ __all__ = [
     "WholeNumberField",
     "active_roles",
     "active_with_role",
+    "add_people",
     "add_person",
     "audit",
     "check_upload",
@@ -265,6 +287,7 @@ __all__ = [
     "is_demo",
     "isolated",
     "lazy_gettext",
+    "learn_sizes",
     "limit",
     "mark_demo",
     "markdown",
@@ -278,6 +301,7 @@ __all__ = [
     "permission",
     "person",
     "place_of",
+    "planned_value",
     "prepared",
     "public",
     "read",

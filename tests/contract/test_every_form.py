@@ -77,12 +77,12 @@ def test_no_form_takes_a_number_that_is_none_and_each_says_its_bounds(visit: Non
         for name in [field.name for field in _made(form) if isinstance(field, WholeNumberField)]:
             for typed in NO_NUMBERS:
                 filled = _made(form, {name: typed})
-                field, started = filled[name], time.monotonic()
+                field, started = filled[name], time.process_time()
                 assert not filled.validate() and field.errors, (form, name, typed)
                 said = " ".join(str(error) for error in field.errors)
                 assert str(field.least) in said and str(field.most) in said, (form, name, typed, said)
                 assert field._value() == typed, "it comes back as it was typed"
-                assert time.monotonic() - started < 1
+                assert time.process_time() - started < 1
                 seen += 1
             for typed in (str(_made(form)[name].least), str(_made(form)[name].most)):
                 filled = _made(form, {name: typed})
@@ -98,12 +98,12 @@ def test_no_form_answers_with_the_english_of_its_library_or_breaks_on_nonsense(v
             continue  # they ask the database; the next test posts them
         names = [field.name for field in _made(form) if field.name != "csrf_token"]
         for sent in ({}, *({name: typed for name in names} for typed in NASTY)):
-            filled, started = _made(form, sent), time.monotonic()
+            filled, started = _made(form, sent), time.process_time()
             filled.validate()
             told = {str(error) for errors in filled.errors.values() for error in errors}
             assert not told & english, (form, sent)
             assert not [error for error in told if re.search(r"%\((?!x\))", error)], (form, sent)
-            assert time.monotonic() - started < 1, (form, sent)
+            assert time.process_time() - started < 1, (form, sent)
 
 
 def _made(form: type[Any], sent: dict[str, str] | None = None) -> Any:

@@ -3,7 +3,9 @@
 import math
 import sqlite3
 import time
+import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +123,17 @@ def _sqlite_engine(url: str, pool_size: int, *, checkpoint_pages: int, query_onl
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        connection.create_function("gigneo_folded", 1, _folded, deterministic=True)
 
     return engine
+
+
+@lru_cache(maxsize=16_384)
+def _folded(text: str | None) -> str | None:
+    """What ``lower`` and ``normalize`` do on PostgreSQL: no accents, lower case; SQLite knows ASCII only."""
+    if text is None or text.isascii():
+        return text and text.lower()
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)).lower()
 
 
 def _begin_immediate(connection: Any) -> None:

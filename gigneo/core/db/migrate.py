@@ -5,6 +5,7 @@ changes the schema.
 """
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
@@ -33,6 +34,9 @@ Owners = Iterable[tuple[str, Path]]
 ENVIRONMENT = Path(__file__).parent / "env"
 KERNEL_MIGRATIONS = Path(__file__).parent / "migrations"
 KERNEL_MODELS = ("gigneo.core.db.models", "gigneo.core.accounts.models", "gigneo.core.files.models")
+SEARCH_INDEX = re.compile(r"_search(_(config|content|data|docsize|idx))?$")
+"""A full-text index, which each database has in its own way: a virtual table of SQLite with its shadows, an index of PostgreSQL.
+Models don't describe it."""
 MIGRATION_LOCK = 0x6769676D  # "gigm": PostgreSQL's advisory lock of whoever migrates
 
 
@@ -305,9 +309,12 @@ def _broken_references(connection: Connection) -> list[str]:
 
 
 def _comparing(connection: Connection, owner: str) -> MigrationContext:
+    def compared(name: str | None, kind: str) -> bool:
+        return not SEARCH_INDEX.search(name or "") and (kind != "table" or owns(owner, name or ""))
+
     filters: dict[str, Callable[..., bool]] = {
-        "include_name": lambda name, kind, _parents: kind != "table" or owns(owner, name or ""),
-        "include_object": lambda _thing, name, kind, _reflected, _other: kind != "table" or owns(owner, name or ""),
+        "include_name": lambda name, kind, _parents: compared(name, kind),
+        "include_object": lambda _thing, name, kind, _reflected, _other: compared(name, kind),
     }
     return MigrationContext.configure(connection, opts={"version_table": version_table(owner), "compare_type": True, **filters})
 

@@ -94,7 +94,7 @@ def clear(connection: Connection) -> None:
     """Drop every table, and what belongs to them."""
     if connection.dialect.name == "sqlite":
         for table in inspect(connection).get_table_names():
-            connection.execute(text(f'DROP TABLE "{table}"'))
+            connection.execute(text(f'DROP TABLE IF EXISTS "{table}"'))
     else:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))

@@ -9,7 +9,7 @@ from typing import Final
 from sqlmodel import Session, select
 
 from gigneo.api import Refused, add_person, clock_at, mark_demo, newest_site, now, read, run_due_tasks, write
-from gigneo.plugins.demo import catalogue, people
+from gigneo.plugins.demo import catalogue, large, people
 from gigneo.plugins.demo.acting import ACTIONS, Scene, post, propose_all
 from gigneo.plugins.demo.models import Load
 from gigneo.plugins.demo.stories import FINISHED, PLANS, steps_of
@@ -46,11 +46,12 @@ def last_load(session: Session) -> Load | None:
     return session.exec(select(Load).order_by(Load.id.desc()).limit(1)).first()  # type: ignore[union-attr]
 
 
-def load(seed: int, report: Report = lambda _what, _done, _of: None) -> None:
+def load(seed: int, report: Report = lambda _what, _done, _of: None, orders: int = len(PLANS)) -> None:
     """Fill an empty site.
 
     Args:
         seed: the same one gives the same marketplace, at dates relative to the present.
+        orders: how many; what goes beyond the demo's own is copied from them.
         report: told about the progress.
 
     Raises:
@@ -60,7 +61,11 @@ def load(seed: int, report: Report = lambda _what, _done, _of: None) -> None:
         mark_demo(session)
         session.add(Load(seed=seed, began_at=now()))
     with newest_site():
-        _fill(seed, report)
+        today = now().replace(minute=0, second=0, microsecond=0)
+        scenes = _fill(seed, today, report)
+        if orders > len(PLANS):
+            told = [(plan.service, plan.story, scene) for plan, scene in zip(PLANS, scenes, strict=True)]
+            large.fill(seed, orders - len(PLANS), today, told, report)
         with write() as session:
             done = last_load(session)
             assert done is not None
@@ -68,9 +73,9 @@ def load(seed: int, report: Report = lambda _what, _done, _of: None) -> None:
             session.add(done)
 
 
-def _fill(seed: int, report: Report) -> None:
+def _fill(seed: int, today: datetime, report: Report) -> list[Scene]:
+    """Make the demo's own marketplace, and return the scenes of its orders in the order of the plans."""
     rng = Random(seed)  # noqa: S311 - a demo is to be the same each time
-    today = now().replace(minute=0, second=0, microsecond=0)
     everybody = people.everybody(rng)
     with clock_at(today - OPENED):
         ids = _people(everybody, report)
@@ -87,6 +92,7 @@ def _fill(seed: int, report: Report) -> None:
         _read_what_is_over(session, moments)
     run_due_tasks()
     report("Orders", len(moments), len(moments))
+    return list({moment.place[0]: moment.scene for moment in sorted(moments, key=lambda moment: moment.place)}.values())
 
 
 def _people(everybody: list[people.DemoPerson], report: Report) -> dict[str, int]:

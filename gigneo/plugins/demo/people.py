@@ -40,11 +40,11 @@ LOG_INS: Final = (
     DemoPerson("admin2", "Jonas Weber", ("administrator",), True, "administrator"),
 )
 
-_FIRST = (
+FIRST = (
     "Aiko", "Bram", "Chiara", "Dario", "Eszter", "Farid", "Greta", "Hana", "Ivo", "Jana", "Kofi", "Lucía", "Milan",
     "Nadia", "Oskar", "Priya", "Quentin", "Rosa", "Selim", "Tuuli", "Uwe", "Vera", "Wanda", "Yara",
 )  # fmt: skip
-_LAST = (
+LAST = (
     "Adeyemi", "Brandt", "Costa", "Dubois", "Eriksen", "Fischer", "Grönroos", "Horvat", "Ivanova", "Jansen", "Kowalska",
     "Lehmann", "Moreau", "Nakamura", "O’Brien", "Petrov", "Quispe", "Rossi", "Svensson", "Tanaka", "Urban", "Vidal",
 )  # fmt: skip
@@ -63,6 +63,6 @@ def everybody(rng: Random) -> list[DemoPerson]:
     Args:
         rng: drawn from for the names of those whose log-ins nobody is told.
     """
-    first, last = rng.sample(_FIRST, len(_OTHERS)), rng.sample(_LAST, len(_OTHERS))
+    first, last = rng.sample(FIRST, len(_OTHERS)), rng.sample(LAST, len(_OTHERS))
     others = [DemoPerson(key, f"{first[i]} {last[i]}", roles) for i, (key, roles) in enumerate(_OTHERS)]
     return [*LOG_INS, *others]

@@ -66,6 +66,7 @@ def listing() -> ResponseReturnValue:
         sorts=lists.sort_links(show, sort, link),
         newer=link() if cursor else None,
         older=link(after=page.older) if page.older else None,
+        finished=FINISHED,
     )
 
 

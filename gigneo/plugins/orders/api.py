@@ -12,6 +12,7 @@ from gigneo.plugins.orders.agreeing import offer_seen, offer_sent
 from gigneo.plugins.orders.answers import not_offered
 from gigneo.plugins.orders.attaching import add_files, take_back
 from gigneo.plugins.orders.cancelling import cancel, cancel_late
+from gigneo.plugins.orders.copying import copy_orders, count_records
 from gigneo.plugins.orders.decisions import decide, find
 from gigneo.plugins.orders.delivering import deliver, mark_late
 from gigneo.plugins.orders.extending import accept_extension, decline_extension, request_extension, withdraw_extension
@@ -32,6 +33,7 @@ from gigneo.plugins.orders.requesting import (
 )
 from gigneo.plugins.orders.reviewing import approve, complete, extend_review, give_feedback, remind, request_revision
 from gigneo.plugins.orders.routes import render_order
+from gigneo.plugins.orders.searching import words_of
 from gigneo.plugins.orders.settings import cancellation_reasons
 from gigneo.plugins.orders.settling import (
     answer_as_administrator,
@@ -123,10 +125,10 @@ __all__ = [
     "FileRow", "FormFiles", "OrderHeader", "Rates", "Step", "accept_extension", "add_files", "answer_as_administrator",
     "approve", "approve_cancellation", "ask_administrator", "attach", "begin", "by_origin", "cancel",
     "cancel_as_administrator", "cancel_late", "cancellation_reasons", "complete", "complete_as_administrator",
-    "decline_extension", "deliver", "drop", "event_fields", "expire", "extend_review", "facts", "file_limits",
-    "files_that_came_with", "finish", "give_feedback", "keep", "kept_uploads", "lift_hold", "load_page", "load_party_order",
-    "lock_order", "mark_late", "not_offered", "offer_seen", "offer_sent", "pay", "place", "place_hold", "rates_of",
-    "record_activity", "refund_as_administrator", "reject_cancellation", "remind", "request_cancellation",
-    "request_extension", "request_revision", "show_tab", "silence", "take_back", "upload_rules", "why_not",
-    "withdraw_cancellation", "withdraw_extension",
+    "copy_orders", "count_records", "decline_extension", "deliver", "drop", "event_fields", "expire", "extend_review",
+    "facts", "file_limits", "files_that_came_with", "finish", "give_feedback", "keep", "kept_uploads", "lift_hold",
+    "load_page", "load_party_order", "lock_order", "mark_late", "not_offered", "offer_seen", "offer_sent", "pay", "place",
+    "place_hold", "rates_of", "record_activity", "refund_as_administrator", "reject_cancellation", "remind",
+    "request_cancellation", "request_extension", "request_revision", "show_tab", "silence", "take_back", "upload_rules",
+    "why_not", "withdraw_cancellation", "withdraw_extension", "words_of",
 ]  # fmt: skip

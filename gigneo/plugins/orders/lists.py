@@ -1,10 +1,8 @@
 """The lists of orders: filters and sorting as data, keyset pages, one statement each, flat at any number of orders."""
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -15,11 +13,29 @@ from sqlmodel import Session, col
 from gigneo.api import UtcDateTime, contributions, gettext, prepared
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
+from gigneo.plugins.orders.cursors import bound, read_cursor, write_cursor
 from gigneo.plugins.orders.decisions import states_needing
+from gigneo.plugins.orders.filters import ADMIN_FILTERS as ADMIN_FILTERS
+from gigneo.plugins.orders.filters import FILTERS as FILTERS
+from gigneo.plugins.orders.filters import Filter as Filter
 from gigneo.plugins.orders.models import Hold, Request
 from gigneo.plugins.orders.queries import EMPLOYERS, FREELANCERS, ORDERS
-from gigneo.plugins.orders.searching import NOTHING, Search, matching
-from gigneo.plugins.orders.states import CANCELLED, COMPLETED, EMPLOYER, FREELANCER, OPEN, STATES, other_role
+from gigneo.plugins.orders.searching import (
+    BEYOND,
+    BY_NUMBER,
+    INDEX,
+    MATCHES,
+    NOTHING,
+    SEEN,
+    WALK,
+    WIDE_WINDOW,
+    WINDOW,
+    Search,
+    indexed,
+    walked,
+    with_people,
+)
+from gigneo.plugins.orders.states import CANCELLED, COMPLETED, EMPLOYER, FREELANCER, OPEN, other_role
 
 PAGE_SIZE: Final = 25
 CAP: Final = 100
@@ -27,54 +43,6 @@ SOON: Final = timedelta(days=1)
 ROLES: Final = (EMPLOYER, FREELANCER)
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """A filter of a list.
-
-    Attributes:
-        name: as in ``?show=``.
-        label: for people.
-        states: the states that it shows; empty means all.
-        late: only what is past its due date with no final delivery yet.
-        needs_me: the states depend on the viewer's side, by the process table.
-        held: only what a hold stands on.
-        flagged: only what the administrator was asked about, or told of because nobody answered.
-        by_due: whether sorting by due date makes sense.
-    """
-
-    name: str
-    label: LazyText
-    states: frozenset[str] = frozenset()
-    late: bool = False
-    needs_me: bool = False
-    held: bool = False
-    flagged: bool = False
-    by_due: bool = False
-
-
-def _named(*filters: Filter) -> Mapping[str, Filter]:
-    return MappingProxyType({item.name: item for item in filters})
-
-
-_BY_STATE: Final = tuple(
-    Filter(state.name.replace("_", "-"), state.label, states=frozenset({state.name}), by_due=state.open)
-    for state in STATES.values()
-)
-FILTERS: Final = _named(
-    Filter("all", _l("All")),
-    Filter("needs-me", _l("Needs me"), needs_me=True, by_due=True),
-    Filter("open", _l("Open"), states=OPEN, by_due=True),
-    Filter("late", _l("Late"), states=OPEN, late=True, by_due=True),
-    *_BY_STATE,
-)
-ADMIN_FILTERS: Final = _named(
-    Filter("all", _l("All")),
-    Filter("flagged", _l("Flagged"), flagged=True),
-    Filter("held", _l("On hold"), held=True),
-    Filter("late", _l("Late"), states=OPEN, late=True, by_due=True),
-    Filter("open", _l("Open"), states=OPEN, by_due=True),
-    *_BY_STATE,
-)
 SORTS: Final[Mapping[str, LazyText]] = MappingProxyType({"newest": _l("Newest first"), "due": _l("Due date first")})
 
 
@@ -146,6 +114,14 @@ class Page:
     older: str | None
 
 
+class Looking(NamedTuple):
+    """How a list is read: the shape of the search, the way, :data:`WALK` or the dialect whose index is asked, and how many."""
+
+    shape: int
+    way: str
+    size: int
+
+
 _OPEN_REQUEST = (col(Request.order_id) == ORDERS.c.id) & (col(Request.state) == "open")
 _FLAG = or_(col(Request.kind) == "administrator", col(Request.silent_at).is_not(None))
 _NAMED = case(
@@ -193,12 +169,24 @@ def own_orders(
     by_due = sort == "due" and show.by_due
     after = read_cursor(cursor, by_due)
     states = tuple(tuple(sorted(states_needing(role) if show.needs_me else show.states)) for role in ROLES)
-    statement = _own_statement(show, states, by_due, after is not None, search.shape)
-    values = {"person_id": person_id, "kind": kind, "at": at, **search.values, **_bound(after, by_due)}
-    return _page(session, statement, values, by_due)
+    search = with_people(session, search, person_id)
+    values = {"person_id": person_id, "kind": kind, "at": at, **search.values, **bound(after, by_due)}
+
+    def statement(way: str) -> Select[Any]:
+        return _own_statement(show, states, by_due, after is not None, search.shape, way)
+
+    return _page(session, statement, values, by_due, search, PAGE_SIZE)
 
 
-def every_order(session: Session, show: Filter, sort: str, cursor: str | None, at: datetime, search: Search = NOTHING) -> Page:
+def every_order(
+    session: Session,
+    show: Filter,
+    sort: str,
+    cursor: str | None,
+    at: datetime,
+    search: Search = NOTHING,
+    size: int | None = None,
+) -> Page:
     """Read a page of all orders, for administrators.
 
     Args:
@@ -208,11 +196,17 @@ def every_order(session: Session, show: Filter, sort: str, cursor: str | None, a
         cursor: of the page before, or ``None`` for the first one.
         at: the present, for what is late.
         search: a number's beginning, or words of the title and of both names.
+        size: at most so many rows; :data:`PAGE_SIZE` when left out.
     """
+    size = PAGE_SIZE if size is None else size
     by_due = sort == "due" and show.by_due
     after = read_cursor(cursor, by_due)
-    statement = _every_statement(show, by_due, after is not None, search.shape)
-    return _page(session, statement, {"at": at, **search.values, **_bound(after, by_due)}, by_due)
+    search = with_people(session, search, None)
+
+    def statement(way: str) -> Select[Any]:
+        return _every_statement(show, by_due, after is not None, search.shape, way, size)
+
+    return _page(session, statement, {"at": at, **search.values, **bound(after, by_due)}, by_due, search, size)
 
 
 def counts_needing(session: Session, person_id: int) -> Mapping[str, int]:
@@ -245,42 +239,45 @@ def count_bought(session: Session, employer_id: int) -> Mapping[str, int]:
 
 
 @lru_cache(maxsize=256)
-def _own_statement(show: Filter, states: tuple[tuple[str, ...], ...], by_due: bool, continued: bool, shape: int) -> Select[Any]:
-    """One limited walk along an index per side, merged: nobody is on both sides of an order."""
+def _own_statement(
+    show: Filter, states: tuple[tuple[str, ...], ...], by_due: bool, continued: bool, shape: int, way: str
+) -> Select[Any]:
+    """One limited walk along an index per side and state, merged: nobody is on both sides of an order."""
+    looking = Looking(shape, way, PAGE_SIZE)
     halves = []
     for role, wanted in zip(ROLES, states, strict=True):
         mine = ORDERS.c[f"{role}_id"] == bindparam("person_id")
-        half = matching(select(ORDERS.c.id, ORDERS.c.due_at), shape, (other_role(role),))
-        half = half.where(mine, ORDERS.c.kind == bindparam("kind"))
+        half = select(ORDERS.c.id, ORDERS.c.due_at).where(mine, ORDERS.c.kind == bindparam("kind"))
         if show.needs_me:
             asked = half.where(ORDERS.c.id.in_(_ASKED_OF_ME), ORDERS.c.state.in_(OPEN))
-            halves.append(select(_narrowed(asked, show, by_due, continued).subquery()))
+            halves.append(select(_narrowed(asked, show, by_due, continued, looking, (other_role(role),)).subquery()))
             if not wanted:
                 continue
-        if wanted:
-            half = half.where(ORDERS.c.state.in_(wanted))
-        halves.append(select(_narrowed(half, show, by_due, continued).subquery()))
+        for state in wanted or (None,):
+            part = half if state is None else half.where(ORDERS.c.state == state)
+            halves.append(select(_narrowed(part, show, by_due, continued, looking, (other_role(role),)).subquery()))
     ids = (union if show.needs_me else union_all)(*halves).subquery("found")
     statement = _with_people().join(ids, ids.c.id == ORDERS.c.id)
-    return prepared(_ordered(statement, by_due))
+    return prepared(_ordered(statement, by_due, PAGE_SIZE + 1))
 
 
 @lru_cache(maxsize=256)
-def _every_statement(show: Filter, by_due: bool, continued: bool, shape: int) -> Select[Any]:
+def _every_statement(show: Filter, by_due: bool, continued: bool, shape: int, way: str, size: int) -> Select[Any]:
     """One limited walk per state, merged; the newest of all go by the primary key."""
+    looking = Looking(shape, way, size)
     walks: Sequence[str | None] = sorted(show.states) or (None,)
     parts = []
     for state in walks:
-        part = matching(select(ORDERS.c.id, ORDERS.c.due_at), shape, ROLES)
+        part = select(ORDERS.c.id, ORDERS.c.due_at)
         if state is not None:
             part = part.where(ORDERS.c.state == state)
         if show.flagged:
             part = part.where(ORDERS.c.id.in_(_FLAGGED))
         if show.held:
             part = part.where(ORDERS.c.id.in_(select(col(Hold.order_id)).where(col(Hold.lifted_at).is_(None))))
-        parts.append(select(_narrowed(part, show, by_due, continued).subquery()))
+        parts.append(select(_narrowed(part, show, by_due, continued, looking, ROLES).subquery()))
     ids = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery("found")
-    return prepared(_ordered(_with_people().join(ids, ids.c.id == ORDERS.c.id), by_due))
+    return prepared(_ordered(_with_people().join(ids, ids.c.id == ORDERS.c.id), by_due, size + 1))
 
 
 @lru_cache(maxsize=16)
@@ -305,7 +302,9 @@ def _with_people() -> Select[Any]:
     )
 
 
-def _narrowed(part: Select[Any], show: Filter, by_due: bool, continued: bool) -> Select[Any]:
+def _narrowed(
+    part: Select[Any], show: Filter, by_due: bool, continued: bool, looking: Looking, names: tuple[str, ...]
+) -> Select[Any]:
     if show.late:
         moves = and_(ORDERS.c.undeliverable_at.is_not(None), ORDERS.c.due_at >= ORDERS.c.undeliverable_at)
         part = part.where(ORDERS.c.on_time.is_(None), ORDERS.c.due_at < bindparam("at", type_=UtcDateTime()), not_(moves))
@@ -317,45 +316,44 @@ def _narrowed(part: Select[Any], show: Filter, by_due: bool, continued: bool) ->
         part = part.where(ORDERS.c.due_at >= due, or_(ORDERS.c.due_at > due, and_(ORDERS.c.due_at == due, ORDERS.c.id > last)))
     elif continued:
         part = part.where(ORDERS.c.id < bindparam("last_id"))
-    return _ordered(part, by_due)
+    if not looking.shape:
+        return _ordered(part, by_due, looking.size + 1)
+    by_key = names == ROLES and not (show.states or show.flagged or show.held)
+    window = WIDE_WINDOW if by_key else WINDOW
+    if looking.way == BEYOND:
+        return _ordered(part, by_due, 1).offset(window)
+    if looking.way == "sqlite" and looking.shape != BY_NUMBER and names == ROLES and not by_due:
+        newest = part.join(INDEX, INDEX.c.rowid == ORDERS.c.id).where(MATCHES).order_by(INDEX.c.rowid.desc())
+        return newest.limit(looking.size + 1)
+    if looking.way != WALK:
+        matching = select(indexed(looking.shape, looking.way).c.id)
+        return _ordered(part.where(ORDERS.c.id.in_(matching)), by_due, looking.size + 1)
+    walk = _ordered(part.add_columns(*SEEN), by_due, window).subquery().c
+    seen = select(walk.id, walk.due_at).where(walked(walk, looking.shape, names))
+    return _ordered(seen, by_due, looking.size + 1, walk)
 
 
-def _ordered(statement: Select[Any], by_due: bool) -> Select[Any]:
-    order = (ORDERS.c.due_at, ORDERS.c.id) if by_due else (ORDERS.c.id.desc(),)
-    return statement.order_by(*order).limit(PAGE_SIZE + 1)
+def _ordered(statement: Select[Any], by_due: bool, limit: int, of: Any = ORDERS.c) -> Select[Any]:
+    order = (of.due_at, of.id) if by_due else (of.id.desc(),)
+    return statement.order_by(*order).limit(limit)
 
 
-def _page(session: Session, statement: Select[Any], values: Mapping[str, Any], by_due: bool) -> Page:
-    rows = [ListRow._make(row) for row in session.execute(statement, values)]
-    more = len(rows) > PAGE_SIZE
-    rows = rows[:PAGE_SIZE]
-    return Page(tuple(rows), write_cursor(rows[-1], by_due) if more else None)
-
-
-def write_cursor(row: ListRow, by_due: bool) -> str:
-    """Return where the next page begins, as it stands in the address."""
-    key = f"{row.due_at.astimezone(UTC).isoformat()}~{row.id}" if by_due and row.due_at else str(row.id)
-    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str | None, by_due: bool) -> tuple[datetime | None, int] | None:
-    """Return the due date and the id that a cursor stands for; nonsense is the first page."""
-    if not cursor or len(cursor) > 90:
-        return None
-    try:
-        key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        due, _, last = key.rpartition("~")
-        if by_due != bool(due) or not last.isdigit() or int(last) >= 2**63:
-            return None
-        return (datetime.fromisoformat(due).astimezone(UTC) if due else None), int(last)
-    except (ValueError, OverflowError, binascii.Error):
-        return None
-
-
-def _bound(after: tuple[datetime | None, int] | None, by_due: bool) -> dict[str, Any]:
-    if after is None:
-        return {}
-    return {"due": after[0], "last_id": after[1]} if by_due else {"last_id": after[1]}
+def _page(
+    session: Session,
+    statement: Callable[[str], Select[Any]],
+    values: Mapping[str, Any],
+    by_due: bool,
+    search: Search,
+    size: int,
+) -> Page:
+    """Read a page. Where a walk does not fill it and ended before the list did, the index has to say."""
+    rows = [ListRow._make(row) for row in session.execute(statement(WALK), values)]
+    if search.shape and len(rows) <= size and session.execute(statement(BEYOND), values).first() is not None:
+        dialect = session.get_bind().dialect.name
+        rows = [ListRow._make(row) for row in session.execute(statement(dialect), values)]
+    more = len(rows) > size
+    rows = rows[:size]
+    return Page(tuple(rows), write_cursor(rows[-1].id, rows[-1].due_at if by_due else None) if more else None)
 
 
 def sort_links(show: Filter, sort: str, link: Callable[..., str]) -> list[dict[str, Any]]:

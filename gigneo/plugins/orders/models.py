@@ -39,10 +39,10 @@ class Order(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
         ),
         Index("ix_orders_order_employer_newest", "employer_id", "kind", "id"),
         Index("ix_orders_order_employer_state", "employer_id", "kind", "state", "id"),
-        Index("ix_orders_order_employer_due", "employer_id", "kind", "due_at", "id"),
+        Index("ix_orders_order_employer_due", "employer_id", "kind", "state", "due_at", "id"),
         Index("ix_orders_order_freelancer_newest", "freelancer_id", "kind", "id"),
         Index("ix_orders_order_freelancer_state", "freelancer_id", "kind", "state", "id"),
-        Index("ix_orders_order_freelancer_due", "freelancer_id", "kind", "due_at", "id"),
+        Index("ix_orders_order_freelancer_due", "freelancer_id", "kind", "state", "due_at", "id"),
         Index("ix_orders_order_state_newest", "state", "id"),
         Index("ix_orders_order_state_due", "state", "due_at", "id"),
         Index("ix_orders_order_freelancer_finished", "freelancer_id", "finished_at"),
@@ -88,6 +88,15 @@ class Order(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     held_at: datetime | None = When(nullable=True)
     undeliverable_at: datetime | None = When(nullable=True)
     version: int = 1
+    words: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class Word(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
+    """A word that some order's title has, folded."""
+
+    __tablename__ = "orders_word"
+
+    word: str = Field(primary_key=True, sa_type=Text)
 
 
 class Activity(Base, table=True):  # type: ignore[misc, valid-type, call-arg]

@@ -13,6 +13,7 @@ from gigneo.plugins.orders.agreeing import refuse_changed
 from gigneo.plugins.orders.decisions import find
 from gigneo.plugins.orders.models import Order
 from gigneo.plugins.orders.queries import facts_by_id
+from gigneo.plugins.orders.searching import learn_words, words_of
 from gigneo.plugins.orders.states import EMPLOYER, FREELANCER, SYSTEM
 from gigneo.plugins.orders.steps import begin, event_fields, finish, record, told
 from gigneo.plugins.orders.timers import arm
@@ -73,10 +74,12 @@ def place(
         revisions_total=terms.revisions,
         placed_at=at,
         pay_until=at + timedelta(hours=int(setting("orders", "pay_hours"))),
+        words=words_of(terms.title, terms.employer_id, terms.freelancer_id),
     )
     session.add(order)
     session.flush()
     assert order.id is not None
+    learn_words(session, [terms.title])
     record(session, order.id, "placed", actor_id, version=1, at=at)
     placed = facts_by_id(session, order.id)
     assert placed is not None

@@ -25,8 +25,10 @@ from gigneo.plugins.orders import (
     acting,
     admin,
     admin_deciding,
+    admin_many,
     attachment_pages,
     delivery_page,
+    exporting,
     file_rows,
     guards,
     holding,
@@ -176,4 +178,13 @@ class OrdersPlugin(TellsPeople):
 
 
 plugin = OrdersPlugin()
-__all__ = ["acting", "admin_deciding", "attachment_pages", "delivery_page", "plugin", "profile"]
+__all__ = [
+    "acting",
+    "admin_deciding",
+    "admin_many",
+    "attachment_pages",
+    "delivery_page",
+    "exporting",
+    "plugin",
+    "profile",
+]

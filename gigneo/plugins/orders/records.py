@@ -8,9 +8,9 @@ counting again, some freelancers in each task. Formulas, as they stand where the
 - on time = first final deliveries before the due date ÷ finished orders that were delivered
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
@@ -118,6 +118,19 @@ def count_again(payload: Mapping[str, Any], session: Session) -> None:
     at, key = now(), col(Record.freelancer_id)
     wanted = select(key).where(key > payload.get("after", 0)).order_by(key).limit(CHUNK).with_for_update()
     found = session.execute(wanted).scalars().all()
+    count_of(session, found, at)
+    if len(found) == CHUNK:
+        schedule(session, COUNT_AGAIN, f"{COUNT_AGAIN}:next", at, {"after": found[-1]})
+
+
+def count_of(session: Session, freelancers: Sequence[int], at: datetime) -> None:
+    """Count the records of some freelancers anew.
+
+    Args:
+        session: a writing transaction, in which those records that are there are locked.
+        freelancers: by id.
+        at: the present.
+    """
     counted = (
         select(
             ORDERS.c.freelancer_id,
@@ -128,14 +141,12 @@ def count_again(payload: Mapping[str, Any], session: Session) -> None:
             _sum(ORDERS.c.on_time.is_(True)),
             literal(at, UtcDateTime()),
         )
-        .where(ORDERS.c.freelancer_id.in_(found), ORDERS.c.finished_at > at - WINDOW, ORDERS.c.started_at.is_not(None))
+        .where(ORDERS.c.freelancer_id.in_(freelancers), ORDERS.c.finished_at > at - WINDOW, ORDERS.c.started_at.is_not(None))
         .group_by(ORDERS.c.freelancer_id)
     )
-    session.execute(delete(Record).where(key.in_(found)))
+    session.execute(delete(Record).where(col(Record.freelancer_id).in_(freelancers)))
     names = ["freelancer_id", "finished", "completed", "cancelled", "delivered", "on_time", "counted_at"]
     session.execute(insert(Record).from_select(names, counted))
-    if len(found) == CHUNK:
-        schedule(session, COUNT_AGAIN, f"{COUNT_AGAIN}:next", at, {"after": found[-1]})
 
 
 def _sum(condition: Any) -> Any:

@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from gigneo.plugins.services import queries
 from gigneo.plugins.services.buying import Bought, buy
+from gigneo.plugins.services.copying import copy_purchases
 from gigneo.plugins.services.offering import PackageDraft, ServiceDraft, add_category, publish, set_published, slug_of
 from gigneo.plugins.services.queries import Details, Offer
 
@@ -21,6 +22,7 @@ __all__ = [
     "ServiceDraft",
     "add_category",
     "buy",
+    "copy_purchases",
     "details",
     "publish",
     "set_published",

@@ -4,10 +4,11 @@ from sqlmodel import Session
 
 from gigneo.api import currency
 from gigneo.plugins.wallet import queries
+from gigneo.plugins.wallet.copying import copy_money, open_wallets
 from gigneo.plugins.wallet.forms import AmountField
 from gigneo.plugins.wallet.purses import OrderPurse
 from gigneo.plugins.wallet.queries import Balances, Payment
-from gigneo.plugins.wallet.services import clearing_time, quote, top_up
+from gigneo.plugins.wallet.services import clearing_time, fund, quote, top_up
 from gigneo.plugins.wallet.splitting import Split
 
 
@@ -50,7 +51,10 @@ __all__ = [
     "balance",
     "can_pay",
     "clearing_time",
+    "copy_money",
     "escrow_of",
+    "fund",
+    "open_wallets",
     "payments_of",
     "purse_of",
     "quote",

@@ -50,9 +50,11 @@ _ORDER: Final = (
     + """,
     money AS (
         SELECT t.*, t.price_minor - t.awarded_minor - t.commission_minor + t.commission_back_minor AS payout,
-               COALESCE((SELECT SUM(h.total) FROM held h WHERE h.order_id = t.order_id AND h.kind = 'escrow'), 0) AS escrow,
-               COALESCE((SELECT SUM(h.total) FROM held h WHERE h.order_id = t.order_id AND h.kind = 'clearing'), 0) AS clearing
-          FROM wallet_order_terms t)
+               COALESCE(there.escrow, 0) AS escrow, COALESCE(there.clearing, 0) AS clearing
+          FROM wallet_order_terms t
+          LEFT JOIN (SELECT order_id, SUM(CASE WHEN kind = 'escrow' THEN total ELSE 0 END) AS escrow,
+                            SUM(CASE WHEN kind = 'clearing' THEN total ELSE 0 END) AS clearing
+                       FROM held WHERE order_id IS NOT NULL GROUP BY order_id) there ON there.order_id = t.order_id)
 """
 )
 

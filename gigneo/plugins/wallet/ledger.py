@@ -173,8 +173,18 @@ def post(
 
 def hash_body(kind: str, order_id: int | None, lines: Iterable[Line]) -> str:
     """Return what a transfer does as one hash: what, for which order, from where to where, how much."""
+    return hash_text(body_text(kind, order_id, lines))
+
+
+def body_text(kind: str, order_id: int | None, lines: Iterable[Line]) -> str:
+    """Return what a transfer does as the text that is hashed."""
     body = [kind, order_id, [[line.debit.name, line.credit.name, line.amount_minor] for line in lines]]
-    return hashlib.sha256(json.dumps(body, separators=(",", ":")).encode()).hexdigest()
+    return json.dumps(body, separators=(",", ":"))
+
+
+def hash_text(body: str) -> str:
+    """Return the hash of :func:`body_text`."""
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
 _MOVE = prepared(

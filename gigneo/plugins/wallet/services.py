@@ -1,6 +1,6 @@
 """The wallet's use cases: what people, orders and timers ask of it. Each takes the caller's writing transaction."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlmodel import Session
@@ -36,10 +36,7 @@ def top_up(session: Session, user_id: int, amount_minor: int, key: str, gateway:
         Refused: ``gateway``, ``key_missing``, ``key_reused``, ``too_little``, ``too_much`` or ``too_large``; nothing
             was booked.
     """
-    if gateway != SANDBOX or not is_demo():
-        raise Refused(gettext("Money can't be paid in on this site yet."), code="gateway")
-    if not 0 < len(key) <= KEY_LENGTH:
-        raise Refused(gettext("This form is incomplete. Open it again and send it once more."), code="key_missing")
+    _refuse_from_outside(gateway, key)
     least, most = int(setting("wallet", "top_up_min")), int(setting("wallet", "top_up_max"))
     if amount_minor < least:
         least_shown = fmt.money(least, currency())
@@ -47,6 +44,33 @@ def top_up(session: Session, user_id: int, amount_minor: int, key: str, gateway:
     if amount_minor > most:
         most_shown = fmt.money(most, currency())
         raise Refused(gettext("The most at once is %(amount)s.", amount=most_shown), code="too_much", field="amount")
+    return _bring(session, user_id, amount_minor, key, gateway)
+
+
+def fund(session: Session, user_id: int, amount_minor: int, key: str) -> Booked:
+    """Bring play money into a person's wallet, whatever the operator's limits are; for demo data.
+
+    Args:
+        session: a writing transaction.
+        user_id: whose wallet.
+        amount_minor: how much.
+        key: of this person's top-ups, so that it is booked once.
+
+    Raises:
+        Refused: ``gateway``: this is no demo marketplace. ``key_missing``, ``key_reused`` or ``too_large``.
+    """
+    _refuse_from_outside(SANDBOX, key)
+    return _bring(session, user_id, amount_minor, key, SANDBOX)
+
+
+def _refuse_from_outside(gateway: str, key: str) -> None:
+    if gateway != SANDBOX or not is_demo():
+        raise Refused(gettext("Money can't be paid in on this site yet."), code="gateway")
+    if not 0 < len(key) <= KEY_LENGTH:
+        raise Refused(gettext("This form is incomplete. Open it again and send it once more."), code="key_missing")
+
+
+def _bring(session: Session, user_id: int, amount_minor: int, key: str, gateway: str) -> Booked:
     outside = Place(AccountKind.OUTSIDE, currency(), gateway=gateway)
     wallet = Place(AccountKind.AVAILABLE, currency(), user_id=user_id)
     return post(
@@ -82,7 +106,12 @@ def complete_order(session: Session, order: OrderFacts, actor_id: int | None) ->
     """
     terms = escrow.release(session, order.id, actor_id, clearing_time())
     if terms.settled_at is None and terms.clears_at is not None:
-        schedule(session, CLEAR, _clear_key(order.id), terms.clears_at, {"order_id": order.id})
+        schedule_clearing(session, order.id, terms.clears_at)
+
+
+def schedule_clearing(session: Session, order_id: int, clears_at: datetime) -> None:
+    """Set the timer that pays out what an order has in clearing."""
+    schedule(session, CLEAR, _clear_key(order_id), clears_at, {"order_id": order_id})
 
 
 def cancel_order(session: Session, order: OrderFacts, actor_id: int | None) -> int:

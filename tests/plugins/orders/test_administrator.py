@@ -133,7 +133,7 @@ def test_orders_are_found_by_number_title_and_person(market: Market, ada: Someon
     second = market.order("active", title="A map of 100 % of the park")
     for typed, found in (
         (first.number, {first}), ("#" + first.number[:5], {first}), ("brochure", {first}), ("LANGUAGES two", {first}),
-        ("100 %", {second}), ("%", {second}), ("_", set()), ("brochure park", set()), ("mara", {first, second}),
+        ("100 %", {second}), ("%", set()), ("_", set()), ("brochure park", set()), ("mara", {first, second}),
         ("jonas map", {second}), ("x" * 200, set()), ("'; drop table", set()), ("   ", {first, second}),
     ):  # fmt: skip
         for someone, list_of in ((ada, "/admin/orders"), (market.employer, "/dashboard/orders/services")):

@@ -52,7 +52,7 @@ def test_an_administrator_lifts_a_hold_for_a_reason_that_both_see(market: Market
     page = ada.browser.get(address)
     assert "A module that is gone." in page.text and "Deliver now" in page.text
     answer = ada.browser.submit(f"{address}/holds/{hold}/lift", {"reason": " "})
-    assert answer.status_code == 409 and "Say why the hold is lifted" in answer.text
+    assert answer.status_code == 422 and "Say why the hold is lifted" in answer.text
     answer = ada.browser.submit(f"{address}/holds/{hold}/lift", {"reason": "Nobody answers for it."}, page=address)
     assert answer.status_code == 303
     assert "Nobody answers for it." in page_of(market.freelancer.browser, order, "activity")

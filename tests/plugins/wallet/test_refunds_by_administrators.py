@@ -196,7 +196,7 @@ def test_the_page_refuses_what_cannot_be_given_back(
         ("5", "", "Say why; both sides read it."),
     ]:
         answer = decide(order, ada, typed, reason)
-        assert answer.status_code == 409, typed
+        assert answer.status_code == 422, typed
         assert told in answer.text, typed
         assert fingerprint() == before, typed
     bank.later(days=4)

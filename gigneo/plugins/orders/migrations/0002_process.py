@@ -4,6 +4,8 @@ Orders that are under way go on: what is delivered is reviewed from now on for a
 can be given feedback, holds go on standing. The timers are armed by the first worker that runs the new version.
 """
 
+import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -32,6 +34,9 @@ def upgrade() -> None:
     for name in TIMES:
         op.add_column("orders_order", sa.Column(name, WHEN))
     op.add_column("orders_order", sa.Column("review_left_seconds", sa.Integer()))
+    for role in ("employer", "freelancer"):
+        op.drop_index(f"ix_orders_order_{role}_due", "orders_order")
+        op.create_index(f"ix_orders_order_{role}_due", "orders_order", [f"{role}_id", "kind", "state", "due_at", "id"])
     op.create_index("ix_orders_order_freelancer_finished", "orders_order", ["freelancer_id", "finished_at"])
     op.create_table(
         "orders_feedback",
@@ -100,6 +105,50 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
     )
     _carry_over(datetime.now(UTC))
+    _index_words()
+
+
+def _index_words() -> None:
+    """Give orders their words, and index them; SQLite does so in a table, which a trigger fills."""
+    op.add_column("orders_order", sa.Column("words", sa.String(), nullable=False, server_default=""))
+    connection = op.get_bind()
+    write = sa.text("UPDATE orders_order SET words = :words WHERE id = :id")
+    there = connection.execute(sa.text("SELECT id, title, employer_id, freelancer_id FROM orders_order")).all()
+    for first in range(0, len(there), 1000):
+        chunk = there[first : first + 1000]
+        connection.execute(write, [{"id": row.id, "words": _words(*row[1:])} for row in chunk])
+    # Bytes are compared, so that the words with a beginning stand together whatever the database's language is.
+    bytewise = None if connection.dialect.name == "sqlite" else "C"
+    op.create_table("orders_word", sa.Column("word", sa.Text(collation=bytewise), primary_key=True))
+    known = {word for row in there for word in _words(row.title, 0, 0).split() if not word.startswith(MARK)}
+    if known:
+        connection.execute(sa.text("INSERT INTO orders_word (word) VALUES (:word)"), [{"word": word} for word in sorted(known)])
+    for statement in INDEXED[connection.dialect.name]:
+        op.execute(sa.text(statement))
+
+
+def _words(title: str, employer_id: int, freelancer_id: int) -> str:
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", title) if not unicodedata.combining(letter))
+    words = re.findall(r"[^\W_]+", plain.lower().replace(MARK, "w"))
+    return f" {' '.join(words)} {MARK}{employer_id} {MARK}{freelancer_id} "
+
+
+MARK = "\u01bf"
+INDEXED = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE orders_search USING fts5"
+        " (words, content='orders_order', content_rowid='id', detail='none', tokenize='unicode61 remove_diacritics 0')",
+        "INSERT INTO orders_search (orders_search) VALUES ('rebuild')",
+        "CREATE TRIGGER orders_order_search AFTER INSERT ON orders_order BEGIN"
+        " INSERT INTO orders_search (rowid, words) VALUES (NEW.id, NEW.words); END",
+        "CREATE TRIGGER orders_order_search_again AFTER UPDATE OF words ON orders_order BEGIN"
+        " INSERT INTO orders_search (orders_search, rowid, words) VALUES ('delete', OLD.id, OLD.words);"
+        " INSERT INTO orders_search (rowid, words) VALUES (NEW.id, NEW.words); END",
+    ),
+    "postgresql": (
+        "CREATE INDEX ix_orders_order_search ON orders_order USING gin (to_tsvector('simple'\\:\\:regconfig, words))",
+    ),
+}
 
 
 def _carry_over(now: datetime) -> None:
@@ -134,9 +183,15 @@ CARRIED_OVER = (
 
 def downgrade() -> None:
     """Go back."""
-    for table in ("orders_timer", "orders_record", "orders_request", "orders_feedback"):
+    gone = ("TRIGGER orders_order_search", "TRIGGER orders_order_search_again", "TABLE orders_search")
+    for what in gone if op.get_bind().dialect.name == "sqlite" else ("INDEX ix_orders_order_search",):
+        op.execute(sa.text(f"DROP {what}"))
+    for role in ("employer", "freelancer"):
+        op.drop_index(f"ix_orders_order_{role}_due", "orders_order")
+        op.create_index(f"ix_orders_order_{role}_due", "orders_order", [f"{role}_id", "kind", "due_at", "id"])
+    for table in ("orders_word", "orders_timer", "orders_record", "orders_request", "orders_feedback"):
         op.drop_table(table)
     op.drop_index("ix_orders_order_freelancer_finished", "orders_order")
     with op.batch_alter_table("orders_order") as batch:
-        for name in (*FLAGS, *TIMES, "review_left_seconds"):
+        for name in (*FLAGS, *TIMES, "review_left_seconds", "words"):
             batch.drop_column(name)
