@@ -146,12 +146,10 @@ def test_records_and_sales_are_what_the_orders_say(site: Dispatcher) -> None:
     assert summed == purchases > ORDERS / 2
 
 
-def test_a_copied_order_takes_feedback_and_is_approved_by_its_form_and_its_money_clears(site: Dispatcher) -> None:
-    drafted, _, _ = copied(site, "active", "draft_at IS NOT NULL")
-    with site._runtime.rebuild().app.app_context():
-        [(employer_id,)] = rows(site, "SELECT employer_id FROM orders_order WHERE number = :number", number=drafted)
-        with write() as session:
-            orders.give_feedback(session, drafted, employer_id, text="This is right.")
+def test_a_copied_order_takes_requests_and_is_approved_by_its_form_and_its_money_clears(site: Dispatcher) -> None:
+    working, _, maker_id = copied(site, "active")
+    with site._runtime.rebuild().app.app_context(), write() as session:
+        orders.request_extension(session, working, maker_id, days=2, reason="The paint is not dry.")
     number, employer_id, freelancer_id = copied(site, "delivered")
     assert browser_of(site, freelancer_id).get(f"/orders/{number}/overview").status_code == 200
     answer = browser_of(site, employer_id).submit(f"/orders/{number}/approve", {}, page=f"/orders/{number}/approve")
