@@ -193,6 +193,7 @@ def make_approving(home: Path, hand: ByHand) -> Callable[..., Any]:
                 "token_hash": sha256(session.get("_user_id", "").encode()).hexdigest(),
                 "oldest": str(now - timedelta(days=30)),
                 "idle_since": str(now - timedelta(days=14)),
+                "place": f"/orders/{number}",
             }
             viewer = next(iter(run(LOGIN, values)), None) or abort(401)
             order = next(iter(run(_BY_NUMBER, (number,))), None)

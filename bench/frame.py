@@ -12,18 +12,20 @@ _FILES = {
     "mark": r"mark\.\w+\.svg",
     "script": r"theme\.\w+\.js",
 }
+_SEEN = re.compile(r'="(/static/[^"]*seen\.\w+\.js)"')
+_BELL = re.compile(r'<a class="round" href="/account/notifications".*?(?=<button class="round")', re.DOTALL)
 _SPRITE = re.compile(r'href="(/static/[^"#]*icons[^"#]*\.svg)#')
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around ``<main>``: the same on both pages, but for the title, who is logged in, and the token.
+    """What stands around ``<main>``: the same on both pages, but for the title, who is logged in, their bell, and the token.
 
     Attributes:
         before: up to and including ``<main>``, to be filled in by ``%``.
         after: from ``</main>`` on.
         sprite: the address of the icons.
-        files: addresses of static files, as a build would list them.
+        files: addresses of static files, as a build would list them; ``seen`` is the script of a page with news about itself.
     """
 
     before: str
@@ -44,14 +46,19 @@ def cut(answer: str, name: str, email: str, avatar: str) -> Frame:
     found = _MAIN.search(answer)
     sprite = _SPRITE.search(answer)
     assert found is not None and sprite is not None, "The page has no <main>, or no icons."
+    seen = _SEEN.search(answer)
+    assert seen is not None, "The page has no news about itself, so that its bell cannot be compared."
     before = answer[: found.start()] + found[1]
     before = before.replace("%", "%%")
     before = re.sub(r"<title>.*?</title>", "<title>%(title)s</title>", before, flags=re.DOTALL)
+    before, bells = _BELL.subn("%(bell)s", before)
+    assert bells == 1, "The frame of the page does not show one bell."
     before = _TOKEN.sub(r"\1%(token)s", before)
     for value, slot in ((avatar, "%(avatar)s"), (escape(name), "%(name)s"), (escape(email), "%(email)s")):
         assert value in before, f"The frame of the page does not show {value}."
         before = before.replace(value, slot)
-    return Frame(before, found[3] + answer[found.end() :], sprite[1], {name: _file(answer, name) for name in _FILES})
+    files = {name: _file(answer, name) for name in _FILES} | {"seen": seen[1]}
+    return Frame(before, found[3] + answer[found.end() :], sprite[1], files)
 
 
 def _file(answer: str, name: str) -> str:

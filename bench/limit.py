@@ -40,7 +40,11 @@ MENU = (
     ("/dashboard", "home", "Home"), ("/dashboard/orders/services", "box", "Orders"), ("/dashboard/jobs", "case", "Jobs"),
     ("/wallet", "wallet", "Wallet"),
 )  # fmt: skip
-Viewer = namedtuple("Viewer", "id name email locale time_zone session_id authenticated_at last_seen_at roles granted denied")
+LISTED = "/dashboard/orders"
+"""The part of the site that the list belongs to, for the bell."""
+Viewer = namedtuple(
+    "Viewer", "id name email locale time_zone session_id authenticated_at last_seen_at roles granted denied unread here"
+)
 
 
 def make_limit(secret: str, frame: Frame, database: Raw) -> Flask:
@@ -63,12 +67,13 @@ def make_limit(secret: str, frame: Frame, database: Raw) -> Flask:
     )  # fmt: skip
     tokens = URLSafeTimedSerializer(secret, salt="wtf-csrf-token")
 
-    def person(run: limit_pages.Run) -> Viewer:
+    def person(run: limit_pages.Run, place: str) -> Viewer:
         now = datetime.now(UTC).replace(tzinfo=None)
         values = {
             "token_hash": sha256(session.get("_user_id", "").encode()).hexdigest(),
             "oldest": str(now - timedelta(days=30)),
             "idle_since": str(now - timedelta(days=14)),
+            "place": place,
         }
         found = next(iter(run(LOGIN, values)), None)
         return Viewer._make(found or abort(401))
@@ -83,19 +88,23 @@ def make_limit(secret: str, frame: Frame, database: Raw) -> Flask:
     @app.get("/orders/<number>/overview")
     def order(number: str) -> Response:
         with database.page() as run:
-            viewer = person(run)
+            viewer = person(run, place := f"/orders/{number}")
             page = limit_pages.order_page(run, number, viewer.id) or abort(404)
-        return answer(render_template("order.html", viewer=viewer, token=token(), **page))
+        return answer(render_template("order.html", viewer=viewer, place=place, token=token(), **page))
 
     @app.get("/dashboard/orders/services")
     def orders() -> Response:
         with database.page() as run:
-            viewer = person(run)
+            viewer = person(run, LISTED)
             page = limit_pages.order_list(run, viewer.id)
-        return answer(render_template("list.html", viewer=viewer, token=token(), **page))
+        return answer(render_template("list.html", viewer=viewer, place=LISTED, token=token(), **page))
 
-    def framed(viewer: Viewer, title: str, main: str) -> Response:
-        given = {"title": title, "token": token(), "avatar": words.avatar(viewer.name)}
+    def framed(viewer: Viewer, place: str, title: str, main: str) -> Response:
+        signed = token()
+        bell = words.bell(frame.sprite, viewer.unread)
+        if viewer.here:
+            bell += words.seen(frame.files["seen"], signed, place, viewer.here)
+        given = {"title": title, "token": signed, "avatar": words.avatar(viewer.name), "bell": bell}
         before = frame.before % {**given, "name": words.text(viewer.name), "email": words.text(viewer.email)}
         return answer(f"{before}{main}{frame.after}")
 
@@ -103,17 +112,17 @@ def make_limit(secret: str, frame: Frame, database: Raw) -> Flask:
     def bare_order(number: str) -> Response:
         assert isinstance(database, RawSqlite)
         with database.page() as run:
-            viewer = person(run)
+            viewer = person(run, place := f"/orders/{number}")
             title, main = order_page(database.connection(), number, viewer.id, frame.sprite) or abort(404)
-        return framed(viewer, title, main)
+        return framed(viewer, place, title, main)
 
     @app.get("/bare/dashboard/orders/services")
     def bare_orders() -> Response:
         assert isinstance(database, RawSqlite)
         with database.page() as run:
-            viewer = person(run)
+            viewer = person(run, LISTED)
             title, main = order_list(database.connection(), viewer.id, frame.sprite)
-        return framed(viewer, title, main)
+        return framed(viewer, LISTED, title, main)
 
     @app.get("/readyz")
     def ready() -> str:

@@ -69,7 +69,9 @@ LOGIN = """
 SELECT u.id, u.name, u.email, u.locale, u.time_zone, s.id, s.authenticated_at, s.last_seen_at,
   (SELECT group_concat(r.name, ',') FROM account_user_role h JOIN account_role r ON r.id = h.role_id WHERE h.user_id = u.id),
   (SELECT group_concat(CASE WHEN g.allowed = 1 THEN g.permission END, ',') FROM account_grant g WHERE g.user_id = u.id),
-  (SELECT group_concat(CASE WHEN g.allowed = 0 THEN g.permission END, ',') FROM account_grant g WHERE g.user_id = u.id)
+  (SELECT group_concat(CASE WHEN g.allowed = 0 THEN g.permission END, ',') FROM account_grant g WHERE g.user_id = u.id),
+  (SELECT count(*) FROM (SELECT 1 FROM notifications_notice n WHERE n.person_id = u.id AND n.read_at IS NULL LIMIT 100) unread),
+  (SELECT max(n.id) FROM notifications_notice n WHERE n.person_id = u.id AND n.place = :place AND n.read_at IS NULL)
 FROM account_session s JOIN account_user u ON u.id = s.user_id
 WHERE s.token_hash = :token_hash AND s.revoked_at IS NULL AND s.created_at > :oldest AND s.last_seen_at > :idle_since
   AND u.active = 1

@@ -98,3 +98,23 @@ def avatar(name: str, small: bool = False) -> str:
 @remember
 def icon(sprite: str, name: str) -> str:
     return f'<svg class="icon" aria-hidden="true"><use href="{sprite}#{name}"/></svg>'
+
+
+@remember
+def bell(sprite: str, unread: int) -> str:
+    """Return the bell of the bar, with how much is unread."""
+    told = f", {unread} unread" if unread else ""
+    count = f'<b aria-hidden="true">{"99+" if unread > 99 else unread}</b>' if unread else ""
+    return (
+        f'<a class="round" href="/account/notifications" aria-label="Notifications{told}" data-bell>'
+        f"{icon(sprite, 'bell')}{count}</a>"
+    )
+
+
+def seen(script: str, token: str, place: str, newest: int) -> str:
+    """Return the form that marks what is about a page as read, and the address of the script that sends it."""
+    return (
+        '<form action="/account/notifications/seen" method="post" hidden data-seen>'
+        f'<input type="hidden" name="csrf_token" value="{token}"><input type="hidden" name="place" value="{place}">'
+        f'<input type="hidden" name="newest" value="{newest}"></form><script src="{script}" defer></script>'
+    )
