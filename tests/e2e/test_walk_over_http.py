@@ -113,6 +113,6 @@ def find_offer(employer: Wanderer, freelancer: Wanderer) -> str:
     own = re.search(r'href="(/services/[^"?]+)"', freelancer.next.get("/dashboard/services").text)
     assert own
     page = employer.next.get(own[1]).text
-    found = re.search(r'href="([^"]*checkout[^"]*)"[^>]*>Choose Standard', page)
+    found = re.search(r'href="([^"]*checkout[^"]*)"[^>]*>Choose <bdi>Standard</bdi>', page)
     assert found, page
     return found[1]

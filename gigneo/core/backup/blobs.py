@@ -42,8 +42,8 @@ def write_listing(connection: Connection, listing: TextIO) -> tuple[int, int]:
 
 def read_blob(storage: "Storage", listed: Listed) -> Iterator[bytes] | None:
     """Return a file's bytes in pieces, or ``None`` when there are none."""
-    pieces = storage.stream(listed.key)
     try:
+        pieces = storage.stream(listed.key)
         first = next(pieces, b"")
     except FileNotFoundError:
         return None

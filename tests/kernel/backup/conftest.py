@@ -68,9 +68,10 @@ class Deployment:
             runtime.close()
 
     def files(self) -> dict[str, bytes]:
-        """Return every file's bytes by its key."""
+        """Return every file's bytes by its key, but for the small pictures, which are drawn again."""
         folder = self.home / "files"
-        return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+        found = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+        return {key: content for key, content in found.items() if content[8:12] != b"WEBP"}
 
     def is_no_site(self) -> None:
         """Make sure that nothing takes this for a site."""

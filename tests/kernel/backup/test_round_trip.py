@@ -31,7 +31,7 @@ def test_a_restored_site_is_the_one_that_was_backed_up(
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
     with demo.runtime() as runtime:
-        before = tables(runtime)
+        before = lasting(tables(runtime))
     assert before["wallet_transfer"]
     assert before["file_stored"]
     said = empty.does("restore", str(archive))
@@ -39,12 +39,18 @@ def test_a_restored_site_is_the_one_that_was_backed_up(
     assert "The site is open" in said
     assert empty.files() == demo.files()
     with empty.runtime() as runtime:
-        assert tables(runtime) == before
+        assert lasting(tables(runtime)) == before
         Browser(Dispatcher(runtime)).log_in("employer@demo.example", "demo-demo-demo")
     assert json.loads(empty.does("wallet", "audit", "--json"))["ok"]
     empty.does("doctor")
     empty.does("db", "check")
     assert [path.name for path in empty.home.iterdir() if path.name.startswith(".")] == []
+
+
+def lasting(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return rows without what is said of small pictures, which are drawn again: the key in each file's last column, and tasks."""
+    files = [row.rpartition(", ")[0] for row in found["file_stored"]]
+    return {**found, "file_stored": files, "task": [row for row in found["task"] if "kernel.preview" not in row]}
 
 
 def test_an_archive_is_a_tar_file_that_says_what_is_in_it(sqlite_archive: Path, demo_home: Path) -> None:

@@ -67,7 +67,7 @@ def test_a_person_is_asked_about_what_their_roles_can_be_told(market: Market, pe
     employer, freelancer, admin = ({kind for _, kind in boxes(one.browser)} for one in (market.employer, market.freelancer, ada))
     assert DELIVERED in employer and DELIVERED not in freelancer
     assert "orders.revision_requested" in freelancer and "orders.revision_requested" not in employer
-    assert admin == {"orders.administrator_asked", "orders.cancellation_unanswered", "disputes.to_settle"}
+    assert admin == {"orders.administrator_asked", "orders.cancellation_unanswered", "disputes.to_settle", "reviews.reported"}
 
 
 def test_an_unknown_box_changes_nothing(market: Market) -> None:

@@ -235,4 +235,4 @@ def test_what_must_be_there_is_not_called_optional(market: Market) -> None:
     assert re.search(r'<input[^>]*\brequired\b[^>]*type="file"|<input[^>]*type="file"[^>]*\brequired\b', page)
     assert "optional" not in page.partition('enctype="multipart/form-data"')[2]
     form = market.freelancer.browser.get(f"/orders/{order.number}/deliver").text
-    assert "or a description" in form and "or files" in form
+    assert "or words alone" in form and "or files" in form
