@@ -81,17 +81,26 @@ class Contest:
         return all_at_once(self.gate, orders, contenders)
 
 
-def all_at_once(gate: Gate, orders: Sequence[OrderFacts], contenders: Sequence[Contender]) -> tuple[list[Answer | None], bool]:
+def all_at_once(
+    gate: Gate, orders: Sequence[OrderFacts], contenders: Sequence[Contender], *, end_before: bool = False
+) -> tuple[list[Answer | None], bool]:
     """Let all come to a gate as they like, and open it when everybody waits there.
 
+    Args:
+        gate: what they need.
+        orders: what is held of it.
+        contenders: who comes.
+        end_before: they are to end while it is still closed, and never come so far.
+
     Returns:
-        Their answers, and whether all of them waited.
+        Their answers, and whether all of them waited, or ended before.
     """
     runs = [_Run(contender) for contender in contenders]
     with gate.held([order.id for order in orders]):
         for run in runs:
             run.start()
-        certain = until(lambda: gate.waiting() >= len(runs), WAIT_SECONDS if orders else 0)
+        there = (lambda: not any(run.is_alive() for run in runs)) if end_before else (lambda: gate.waiting() >= len(runs))
+        certain = until(there, WAIT_SECONDS if orders else 0)
     return [run.answer() for run in runs], certain
 
 

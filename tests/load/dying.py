@@ -16,17 +16,20 @@ from gigneo.testing.servers import Server
 from tests.load.actions import Action
 from tests.load.contending import Contender, all_at_once
 from tests.load.gates import Gate, gate_of
-from tests.load.judging import everything, files_without_bytes, happened_once, violations
-from tests.load.sending import is_done, send, where_now
+from tests.load.judging import bytes_without_row, everything, files_without_bytes, happened_once, violations
+from tests.load.sending import PDF, is_done, send, where_now
 from tests.load.trading import Trade, new_key, trading
 from tests.load.workers import worker_dies
 
 FORM_POINTS: Final = ("before-commit", "after-commit")
-FILE_POINTS: Final = (*FORM_POINTS, "after-blob")
+BEFORE_THE_GATE: Final = ("after-blob",)
+"""Points that the form of a file passes before its transaction: a process dies there whoever holds the orders."""
+
+FILE_POINTS: Final = (*FORM_POINTS, *BEFORE_THE_GATE)
 WORKER_POINTS: Final = ("task-claimed", "task-before-done", *(f"{point}#{n}" for point in FORM_POINTS for n in (1, 2, 3)))
 """A worker's first transactions are those that take the task, keep it, and do what it is for."""
 
-ROLLED_BACK: Final = frozenset({"before-commit", "after-blob", "task-before-done"})
+ROLLED_BACK: Final = frozenset({"before-commit", *BEFORE_THE_GATE, "task-before-done"})
 """Points before which nothing can have been written."""
 
 LEASE_OVER: Final = timedelta(hours=1)
@@ -102,13 +105,15 @@ class Ward:
 
     def _act_and_die(self, actions: Sequence[Action], point: str, server: Server) -> None:
         forms = [_Form(action, self.trade.order(action.situation), new_key()) for action in actions]
-        before = everything(self.trade)
+        before, lost_before = everything(self.trade), bytes_without_row(self.trade)
         senders = [Contender(lambda form=form: self._send(form, server)) for form in forms]  # type: ignore[misc]
-        answers, certain = all_at_once(self.gate, [form.order for form in forms], senders)
+        orders, end_before = [form.order for form in forms], point in BEFORE_THE_GATE
+        answers, certain = all_at_once(self.gate, orders, senders, end_before=end_before)
         server.kill()
         self.deaths += 1
         if not certain or any(answers):
-            self.wrong.append(f"{point}: all waited: {certain}; answered: {[one.status for one in answers if one is not None]}")
+            statuses = [one.status for one in answers if one is not None]
+            self.wrong.append(f"{point}: all {'died before' if end_before else 'waited'}: {certain}; answered: {statuses}")
         after = everything(self.trade)
         if point in ROLLED_BACK and before != after:
             self.wrong.append(f"{point}: something is left in {[table for table in before if before[table] != after[table]]}")
@@ -116,6 +121,9 @@ class Ward:
         for form in forms:
             self._judge(point, form.action, form.order, done=done)
         self._judge_all(point)
+        files = sum(bool(form.action.file) for form in forms)
+        lost = bytes_without_row(self.trade)
+        self._judge_lost(point, files, [lost[key] for key in lost.keys() - lost_before.keys()], _rows(after) - _rows(before))
         with self.after_the_restart() as living:
             for form in forms:
                 again = [self._send(form, living, where_now(form.action, form.order)) for _ in range(2)]
@@ -124,6 +132,16 @@ class Ward:
         for form in forms:
             self._judge(point, form.action, form.order, done=True)
         self._judge_all(point)
+        if (rows := _rows(everything(self.trade)) - _rows(before)) != files:
+            self.wrong.append(f"{point}: {files} forms with a file made {rows} files")
+        if bytes_without_row(self.trade) != lost:
+            self.wrong.append(f"{point}: sending again has left bytes without a row, or taken others' away")
+
+    def _judge_lost(self, point: str, files: int, lost: Sequence[bytes], rows: int) -> None:
+        """Note it when what the dead process kept is not the whole file of each form that came so far, with a row or without."""
+        least = min(files, 1) if point in BEFORE_THE_GATE else files
+        if not least <= len(lost) + rows <= files or any(content != PDF for content in lost):
+            self.wrong.append(f"{point}: of {files} files {rows} have a row, those of {[*map(len, lost)]} bytes have none")
 
     def _judge(self, point: str, action: Action, order: OrderFacts, *, done: bool | None) -> None:
         """Note what is wrong with an order on which an action must have happened once, or not at all, or either."""
@@ -153,6 +171,11 @@ class Ward:
             return
         with Server(self.trade.home, ("web",), self.trade.environment) as server:
             yield server
+
+
+def _rows(tables: dict[str, list[str]]) -> int:
+    """Return how many files have a row."""
+    return len(tables["file_stored"])
 
 
 def nobody_answers(ask: Callable[[], Answer]) -> Answer | None:

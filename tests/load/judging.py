@@ -1,9 +1,11 @@
 """What must be true of a marketplace after any race and any crash, read past the product."""
 
 import hashlib
+from datetime import timedelta
 
 from sqlalchemy import inspect, text
 
+from gigneo.core.files.sweeping import orphans
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.wallet.audit import prove
 from tests.load.actions import Action
@@ -84,3 +86,9 @@ def files_without_bytes(trade: Trade) -> list[str]:
         if hashlib.sha256(content).hexdigest() != digest:
             found.append(f"{name} at {key}")
     return found
+
+
+def bytes_without_row(trade: Trade) -> dict[str, bytes]:
+    """Return what is kept and belongs to no file, by its key: the sweep would take it once it is old enough."""
+    runtime = trade.market.runtime
+    return {blob.key: b"".join(runtime.storage.stream(blob.key)) for blob in orphans(runtime, timedelta(0))}
