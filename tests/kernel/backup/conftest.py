@@ -143,3 +143,9 @@ def rewritten(sqlite_archive: Path, tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / "rewritten.tar"
 
     return rewrite
+
+
+def lasting(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return rows without small pictures, which are drawn again: the key in each file's last column, and the tasks."""
+    files = [row.rpartition(", ")[0] for row in found["file_stored"]]
+    return {**found, "file_stored": files, "task": [row for row in found["task"] if "kernel.preview" not in row]}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gigneo.core.runtime import Runtime
-from tests.kernel.backup.conftest import Deployment
+from tests.kernel.backup.conftest import Deployment, lasting
 
 KILLED = 137
 
@@ -45,7 +45,7 @@ def test_a_killed_restore_is_no_site_and_the_second_try_makes_one(
     empty.does("restore", archive)
     assert empty.files() == demo.files()
     with empty.runtime() as restored, demo.runtime() as runtime:
-        assert tables(restored) == tables(runtime)
+        assert lasting(tables(restored)) == lasting(tables(runtime))
 
 
 def test_two_backups_to_one_name_do_not_meet(demo: Deployment, tmp_path: Path) -> None:

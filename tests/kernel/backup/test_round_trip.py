@@ -14,7 +14,7 @@ from gigneo.core.dispatch import Dispatcher
 from gigneo.core.runtime import Runtime
 from gigneo.testing.databases import sqlite_database
 from gigneo.testing.fixtures import Browser, bundled_migrations
-from tests.kernel.backup.conftest import KINDS, Deployment
+from tests.kernel.backup.conftest import KINDS, Deployment, lasting
 
 Tables = Callable[[Runtime], dict[str, Any]]
 ON = ("wallet", "orders", "messages")
@@ -45,12 +45,6 @@ def test_a_restored_site_is_the_one_that_was_backed_up(
     empty.does("doctor")
     empty.does("db", "check")
     assert [path.name for path in empty.home.iterdir() if path.name.startswith(".")] == []
-
-
-def lasting(found: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Return rows without what is said of small pictures, which are drawn again: the key in each file's last column, and tasks."""
-    files = [row.rpartition(", ")[0] for row in found["file_stored"]]
-    return {**found, "file_stored": files, "task": [row for row in found["task"] if "kernel.preview" not in row]}
 
 
 def test_an_archive_is_a_tar_file_that_says_what_is_in_it(sqlite_archive: Path, demo_home: Path) -> None:
