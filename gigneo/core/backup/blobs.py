@@ -71,8 +71,7 @@ def redraw_previews(runtime: "Runtime") -> None:
     """Let the small pictures be drawn again: they are made from the files, so an archive does without them."""
     with writing(runtime.engines, revision=None) as session:
         drawn = update(StoredFile).where(col(StoredFile.preview_key).is_not(None)).values(preview_key=None)
-        for file_id in session.execute(drawn.returning(col(StoredFile.id))).scalars().all():
-            draw_later(session, file_id)
+        draw_later(session, *session.execute(drawn.returning(col(StoredFile.id))).scalars())
 
 
 def _with(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

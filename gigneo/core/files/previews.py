@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 
 from gigneo.contributions import TaskHandler
 from gigneo.core.current import current_runtime, present
+from gigneo.core.db.base import KERNEL
 from gigneo.core.files.models import StoredFile
 from gigneo.core.files.types import PICTURES
 from gigneo.core.tasks import store
@@ -29,9 +30,10 @@ SECONDS: Final = 30
 LARGEST_BYTES: Final = 256 * 1024
 
 
-def draw_later(session: Session, file_id: int) -> None:
-    """Draw the preview of a picture after the transaction that adds it."""
-    store.schedule(session, KIND, f"preview:{file_id}", present(), {"file": file_id})
+def draw_later(session: Session, *file_ids: int) -> None:
+    """Draw the previews of pictures after the transaction that adds them."""
+    planned = [store.Planned(KIND, f"preview:{file_id}", present(), {"file": file_id}, KERNEL) for file_id in file_ids]
+    store.schedule_all(session, planned)
 
 
 def draw(source: IO[bytes], media_type: str) -> bytes | None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Select, Table, and_, bindparam, column, func, literal_column, or_, select, table
 from sqlmodel import Session
 
-from gigneo.api import UtcDateTime, from_json, gettext, words_of
+from gigneo.api import UtcDateTime, from_json, gettext, prepared, words_of
 from gigneo.plugins.notifications.models import KeptNotice
 
 NOTICES: Final[Table] = KeptNotice.__table__
@@ -103,12 +103,13 @@ def exists(session: Session, person_id: int) -> bool:
 
 
 _PEOPLE = table("account_user", column("id", BigInteger))
-_PERSON = select(_PEOPLE.c.id).where(_PEOPLE.c.id == bindparam("person_id"))
-_OWN = select(NOTICES.c.path).where(NOTICES.c.id == bindparam("notice_id"), NOTICES.c.person_id == bindparam("person_id"))
+_PERSON = prepared(select(_PEOPLE.c.id).where(_PEOPLE.c.id == bindparam("person_id")))
+_MINE = (NOTICES.c.id == bindparam("notice_id"), NOTICES.c.person_id == bindparam("person_id"))
+_OWN = prepared(select(NOTICES.c.path).where(*_MINE))
 _SHOWN: Final = ("id", "kind", "template", "context", "path", "at", "read_at")
-_AT = select(NOTICES.c.at).where(NOTICES.c.id == bindparam("notice_id"), NOTICES.c.person_id == bindparam("person_id"))
+_AT = prepared(select(NOTICES.c.at).where(*_MINE))
 _EDGE = bindparam("at", type_=UtcDateTime())
-_PAGE = (
+_PAGE = prepared(
     select(*(NOTICES.c[name] for name in _SHOWN))
     .where(
         NOTICES.c.person_id == bindparam("person_id"),

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, StoredFile, UploadRules, fmt, gettext, save_upload, setting
+from gigneo.api import Refused, StoredFile, UploadRules, fmt, gettext, ngettext, save_upload, setting
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders.file_rows import ORDER_OWNER, bytes_of
 from gigneo.plugins.orders.settings import file_types
@@ -32,6 +32,11 @@ def file_limits() -> dict[str, Any]:
         "bytes": rules.limit_bytes,
         "accept": ",".join(f".{ending}" for ending in rules.allowed),
     }
+
+
+def too_many(limit: int) -> str:
+    """Say how many files may come at once."""
+    return ngettext("At most one file at once.", "At most %(num)s files at once. Pack some of them together.", limit)
 
 
 def attach(
@@ -65,7 +70,7 @@ def attach(
     given = list(uploads)
     limit = int(setting("orders", "files_per_delivery"))
     if len(given) + len(file_ids) > limit:
-        raise Refused(gettext("At most %(limit)s files at once.", limit=limit), code="too_many", field="files")
+        raise Refused(too_many(limit), code="too_many", field="files")
     files = _adopt(session, order, actor_id, file_ids, kind, origin)
     for upload in given:
         files.append(

@@ -7,8 +7,8 @@ from typing import Any
 from flask import request
 from werkzeug.datastructures import FileStorage
 
-from gigneo.api import Received, Refused, check_upload, gettext, read, receiving, setting, whole_number, write
-from gigneo.plugins.orders.filing import keep, kept_uploads, upload_rules
+from gigneo.api import Received, Refused, check_upload, read, receiving, setting, whole_number, write
+from gigneo.plugins.orders.filing import keep, kept_uploads, too_many, upload_rules
 
 
 class FormFiles:
@@ -67,7 +67,7 @@ class FormFiles:
     def _judge(self) -> Iterable[str]:
         limit = int(setting("orders", "files_per_delivery"))
         if len(self.kept) + len(self.uploads) > limit:
-            yield gettext("At most %(limit)s files at once. Pack some of them together.", limit=limit)
+            yield too_many(limit)
         for upload in self.uploads:
             try:
                 check_upload(upload, upload_rules())

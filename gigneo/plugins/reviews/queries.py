@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Select, and_, bindparam, false, func, or_, select, true
 from sqlmodel import Session, col
 
+from gigneo.api import prepared
 from gigneo.plugins.reviews.models import Report, Review
 
 PAGE: Final = 20
@@ -89,15 +90,15 @@ class Average:
 
 _ROWS: Final[Select[Any]] = select(*(col(getattr(Review, each.name)) for each in fields(ReviewRow)))
 _PUBLIC: Final = and_(col(Review.published_at).is_not(None), col(Review.hidden_at).is_(None))
-_OF_ORDER: Final = _ROWS.where(col(Review.order_id) == bindparam("order_id")).order_by(col(Review.id))
-_ONE: Final = _ROWS.where(col(Review.id) == bindparam("review_id"))
-_AVERAGES: Final = (
+_OF_ORDER: Final = prepared(_ROWS.where(col(Review.order_id) == bindparam("order_id")).order_by(col(Review.id)))
+_ONE: Final = prepared(_ROWS.where(col(Review.id) == bindparam("review_id")))
+_AVERAGES: Final = prepared(
     select(col(Review.author_role), func.count(), func.sum(col(Review.rating)))
     .where(col(Review.subject_id) == bindparam("subject_id"), _PUBLIC)
     .group_by(col(Review.author_role))
 )
 _ABOUT: Final = _ROWS.where(col(Review.subject_id) == bindparam("subject_id"), _PUBLIC).order_by(col(Review.id).desc())
-_REPORTED: Final = select(func.count()).select_from(Review).where(col(Review.reported).is_(True))
+_REPORTED: Final = prepared(select(func.count()).select_from(Review).where(col(Review.reported).is_(True)))
 FILTERS: Final[Mapping[str, Any]] = MappingProxyType(
     {"all": true(), "reported": col(Review.reported).is_(True), "hidden": col(Review.hidden_at).is_not(None)}
 )

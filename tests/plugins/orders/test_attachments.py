@@ -219,7 +219,7 @@ def test_limits_are_the_operators_and_refusals_name_them(market: Market, monkeyp
         ({"file_mb": 1}, [text_file("long.txt", 1200)], "long.txt has"),
         ({"order_files_mb": 1}, [text_file("a.txt", 600), text_file("b.txt", 600)], "files of an order may take"),
         ({"person_day_files_mb": 1}, [text_file("a.txt", 600), text_file("b.txt", 600)], "b.txt can&#39;t be sent today"),
-        ({"files_per_delivery": 1}, [pdf(), pdf()], "At most 1 files at once"),
+        ({"files_per_delivery": 1}, [pdf(), pdf()], "At most one file at once."),
     ):
         usual = {"file_mb": 100, "order_files_mb": 2000, "person_day_files_mb": 2000, "files_per_delivery": 20}
         choose(market, **{**usual, "file_types": "pdf, png, txt", **chosen})
