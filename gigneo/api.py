@@ -45,10 +45,11 @@ from gigneo.core.places import place_of
 from gigneo.core.public_numbers import draw_number
 from gigneo.core.refusals import Refused, RefusedMany
 from gigneo.core.requests import read, write
+from gigneo.core.slots import render_fragment, slot
 from gigneo.core.tasks import store
 from gigneo.core.tasks.events import emit as _emit
 from gigneo.core.telling import tell, words_of
-from gigneo.core.templating import render_fragment, slot, static_url
+from gigneo.core.templating import csrf_token, static_url
 from gigneo.core.text import isolated, markdown
 from gigneo.core.translations import gettext, lazy_gettext, ngettext
 from gigneo.core.typed_json import decode as from_json
@@ -270,6 +271,7 @@ __all__ = [
     "clock_at",
     "contributions",
     "crash_point",
+    "csrf_token",
     "currency",
     "draw_number",
     "emit",

@@ -117,11 +117,12 @@ class SlotFragment:
         template: what is rendered, or
         render: a function of the slot's arguments that returns markup, or ``None`` for nothing.
         position: smaller comes first.
-        fixed: whether it is the same for everybody who reads the same language, as a link of the bar is. Its template is
-            then rendered once per site and language, with nothing of the request, the person or the page in reach.
+        fixed: whether it is the same for everybody who reads the same language, as a link of the bar is, or who has the same
+            values of ``render``, as a bell with three unread. Its template is then rendered once for them, with nothing of the
+            request, the person or the page in reach; the values must be hashable.
 
     Raises:
-        ValueError: it is fixed and has something else than a template.
+        ValueError: it is fixed and has no template.
     """
 
     slot: str
@@ -132,8 +133,8 @@ class SlotFragment:
     fixed: bool = False
 
     def __post_init__(self) -> None:
-        if self.fixed and (self.template is None or self.render is not None):
-            raise ValueError(f"{self.name!r} of {self.slot!r} is fixed, so it takes a template and nothing else.")
+        if self.fixed and self.template is None:
+            raise ValueError(f"{self.name!r} of {self.slot!r} is fixed, so it takes a template.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ from jinja2 import StrictUndefined
 from gigneo.core.addresses import Addresses
 from gigneo.core.bodies import SiteRequest
 from gigneo.core.cookies import SignedCookies
-from gigneo.core.current import this_request
+from gigneo.core.current import held, this_request
 from gigneo.core.rendering import PageEnvironment
+
+_SHARED = "gigneo_page_context"
 
 
 class SiteFlask(Flask):
@@ -33,6 +35,20 @@ class SiteFlask(Flask):
         if code is not None and not code.co_flags & CO_COROUTINE:
             return func
         return super().ensure_sync(func)
+
+    def update_template_context(self, context: dict[str, Any]) -> None:
+        """Add what every template sees; it is put together once per request, for the page and all of its parts."""
+        try:
+            kept = held()
+        except RuntimeError:
+            super().update_template_context(context)
+            return
+        shared: dict[str, Any] | None = kept.get(_SHARED)
+        if shared is None:
+            shared = {}
+            super().update_template_context(shared)
+            setattr(kept, _SHARED, shared)
+        context.update({**shared, **context})
 
     def url_for(
         self,

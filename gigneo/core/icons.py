@@ -1,31 +1,34 @@
 """Icons: symbols of the theme's one SVG file, drawn by reference."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from flask import Flask
 from markupsafe import Markup, escape
 
-from gigneo.core.current import this_app
 from gigneo.core.static import UnknownStatic
 
 FILE = ("theme", "icons.svg")
 
 
-def icon(name: str, label: Any = "") -> Markup:
-    """Draw an icon.
+def icons_of(app: Flask) -> Callable[..., Markup]:
+    """Return what draws the icons of a site; its static files may come later.
 
-    Args:
-        name: a symbol of the theme's ``icons.svg``.
-        label: what it says to those who don't see it; without one it is decoration.
+    The function takes ``name``, a symbol of the theme's ``icons.svg``, and ``label``: what the icon says to those who don't see
+    it; without one it is decoration.
     """
-    try:
-        url = this_app().extensions["gigneo.static"].url(*FILE)
-    except (KeyError, UnknownStatic):
-        return escape(label)
-    return _drawn(url, name, str(label))
 
+    @lru_cache(maxsize=1024)
+    def drawn(name: str, label: str) -> Markup:
+        try:
+            url = app.extensions["gigneo.static"].url(*FILE)
+        except (KeyError, UnknownStatic):
+            return escape(label)
+        told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+        return Markup('<svg class="icon" {}><use href="{}#{}"/></svg>').format(told, url, name)
 
-@lru_cache(maxsize=1024)
-def _drawn(url: str, name: str, label: str) -> Markup:
-    told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="icon" {}><use href="{}#{}"/></svg>').format(told, url, name)
+    def icon(name: str, label: Any = "") -> Markup:
+        return drawn(name, str(label) if label else "")
+
+    return icon

@@ -6,24 +6,25 @@ compares both ways.
 """
 
 from collections.abc import Mapping, MutableMapping
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
+from types import CodeType
 from typing import Any, Final
 
 from flask.templating import Environment
-from jinja2 import BytecodeCache, pass_eval_context
+from jinja2 import BytecodeCache, Template
 from jinja2.bccache import Bucket
 from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
 from markupsafe import Markup, escape
+
+from gigneo.core.page_code import FUNCTIONS, WANTS_EVAL_CONTEXT, PageCode
 
 try:
     from markupsafe._speedups import _escape_inner as escaped_text
 except ImportError:  # a platform without the compiled part
     from markupsafe._native import _escape_inner as escaped_text
 
-_FUNCTIONS: Final = frozenset({FunctionType, MethodType, BuiltinFunctionType})
-_WANTS_EVAL_CONTEXT: Final = pass_eval_context(lambda _context: None).jinja_pass_arg  # type: ignore[attr-defined]
 _BODY: Final = frozenset({"caller"})
+_ABSENT: Final = tuple((missing,) * count for count in range(16))
 _OF_DICTIONARIES: Final = frozenset(dir(dict))
 _NOTHING: Final[frozenset[str]] = frozenset()
 
@@ -47,17 +48,34 @@ def filled(text: Markup, values: Mapping[str, Any]) -> Markup:
 
 
 class PageContext(Context):
-    """The variables of a template, with a short way to call what wants nothing from them."""
+    """The variables of a template, with a short way to call what wants nothing from them.
+
+    The template's globals stay in their own dictionary, where Jinja copies them into each context anew.
+    """
+
+    def __init__(self, *given: Any, globals: MutableMapping[str, Any] | None = None) -> None:
+        super().__init__(*given)
+        self.globals: Mapping[str, Any] = globals or {}
+        if len(self.globals) > len(self.environment.globals):  # more than each template has
+            self.globals_keys = set(self.globals)
+
+    def resolve_or_missing(self, key: str) -> Any:
+        """Look a name up: what the template set, what it was given, what the site has."""
+        if key in self.vars:
+            return self.vars[key]
+        if key in self.parent:
+            return self.parent[key]
+        return self.globals.get(key, missing)
 
     def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call something from a template, as :meth:`jinja2.runtime.Context.call` does."""
         kind = type(called)
         if kind is Macro:
             return self._call_macro(called, args, kwargs)
-        if kind not in _FUNCTIONS:
+        if kind not in FUNCTIONS:
             return super().call(called, *args, **kwargs)
         wanted = getattr(called, "jinja_pass_arg", None)
-        if wanted is not None and wanted is not _WANTS_EVAL_CONTEXT:
+        if wanted is not None and wanted is not WANTS_EVAL_CONTEXT:
             return super().call(called, *args, **kwargs)
         kwargs.pop("_block_vars", None)
         kwargs.pop("_loop_vars", None)
@@ -76,6 +94,30 @@ class PageContext(Context):
             return called(self.eval_ctx, *args, **kwargs)
         text: str = called._func(*args, *((missing,) * absent), *kwargs.values())
         return _marked(text) if self.eval_ctx.autoescape else text
+
+
+def call_macro(context: PageContext, macro: Any, /, *args: Any) -> Any:
+    """Call what a template imported or made as a macro, with positional arguments."""
+    if type(macro) is not Macro or macro.catch_varargs or macro.catch_kwargs or macro.caller:
+        return context.call(macro, *args)
+    absent = macro._argument_count - len(args)
+    if absent < 0:
+        return context.call(macro, *args)
+    text: str = macro._func(*args, *_ABSENT[absent]) if absent < len(_ABSENT) else context.call(macro, *args)
+    return _marked(text) if context.eval_ctx.autoescape else text
+
+
+class PageTemplate(Template):
+    """A template whose contexts are made without copying the site's globals."""
+
+    def new_context(
+        self, vars: dict[str, Any] | None = None, shared: bool = False, locals: Mapping[str, Any] | None = None
+    ) -> Context:
+        """Return the variables of one rendering; see :meth:`jinja2.Template.new_context`."""
+        given = {} if vars is None else vars
+        if locals:
+            given = {**given, **{name: value for name, value in locals.items() if value is not missing}}
+        return PageContext(self.environment, given, self.name, self.blocks, globals=self.globals)
 
 
 class CompiledTemplates(BytecodeCache):
@@ -102,9 +144,23 @@ class PageEnvironment(Environment):
     """The Jinja environment of a site."""
 
     context_class = PageContext
+    template_class = PageTemplate
+    code_generator_class = PageCode
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"cache_size": -1, "bytecode_cache": _COMPILED, **kwargs})
+
+    def get_template(
+        self, name: str | Template, parent: str | None = None, globals: MutableMapping[str, Any] | None = None
+    ) -> Template:
+        """Return a template by its name; one that was loaded stays, unless templates are to be watched."""
+        plain = globals is None and not self.auto_reload and type(name) is str
+        found: Template | None = self.cache.get(name) if plain else None
+        if found is None:
+            found = super().get_template(name, parent, globals)
+            if plain:
+                self.cache[name] = found
+        return found
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return what a dot means, as Jinja does: an attribute, else an item; few dots mean an attribute of a dictionary."""
@@ -122,4 +178,4 @@ class PageEnvironment(Environment):
     def _generate(self, *args: Any, **kwargs: Any) -> str:
         """Write a template's code, with our escaping in place of Jinja's; no line moves."""
         first, rest = super()._generate(*args, **kwargs).split("\n", 1)
-        return f"{first}; from gigneo.core.rendering import shown as escape\n{rest}"
+        return f"{first}; from gigneo.core.rendering import call_macro, shown as escape\n{rest}"

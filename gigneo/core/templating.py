@@ -7,20 +7,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import structlog
-from babel import Locale
 from flask import Flask
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
-from jinja2 import Environment
-from markupsafe import Markup, escape
 
-from gigneo.contributions import SlotFragment
 from gigneo.core import formats, translations
 from gigneo.core.current import current_site, held, this_app, this_session
-from gigneo.core.icons import icon
+from gigneo.core.icons import icons_of
 from gigneo.core.menus import MenuEntry, admin_menu, dashboard_menu
-from gigneo.core.requests import read
+from gigneo.core.slots import piece, slot
 from gigneo.core.static import Files
 from gigneo.core.text import bdi, initials, markdown
 from gigneo.core.themes import KERNEL_STATIC, template_loader
@@ -28,14 +23,8 @@ from gigneo.core.themes import KERNEL_STATIC, template_loader
 if TYPE_CHECKING:
     from gigneo.core.site import Site
 
-log = structlog.get_logger("gigneo.slots")
-_FIXED = "gigneo.fixed_fragments"
-_IMPERSONAL = "gigneo.impersonal_templates"
-_PERSONAL = frozenset({"request", "session", "g", "config", "csrf_token", "get_flashed_messages", "slot"})
-"""What templates of fixed fragments must not see, besides the person and the menus, which they are not given."""
 _SIGNED = "gigneo.signed-form-tokens"
 _SIGNED_ANEW_SECONDS = 60
-_NOTHING = Markup("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +51,12 @@ def install(app: Flask, site: "Site") -> None:
     config = site.runtime.config.site
     translations.install(app, site)
     formats.install(app, site)
+    icon = icons_of(app)
     app.jinja_env.globals.update(
         icon=icon,
         svg_icon=icon,
         slot=slot,
+        piece=piece,
         csrf_token=csrf_token,
         static_url=static_url,
         site=SiteView(config.name, site.currency, site.demo, site.modules),
@@ -143,66 +134,3 @@ def static_folders(site: "Site") -> Mapping[str, Files]:
         "bootstrap": {name: bootstrap / name for name in ("css/bootstrap.min.css",)},
         **{name: folder for name, folder in plugins.items() if folder.is_dir()},
     }
-
-
-def render_fragment(template: str, **values: Any) -> Markup:
-    """Render a piece of a page; what every template sees (the person, the menus) is put together once per request.
-
-    Args:
-        template: as templates name it.
-        values: what it is given.
-    """
-    app, kept = this_app(), held()
-    shared: dict[str, Any] | None = kept.get("gigneo_page_context")
-    if shared is None:
-        shared = {}
-        app.update_template_context(shared)
-        kept.gigneo_page_context = shared
-    return Markup(app.jinja_env.get_template(template).render({**shared, **values}))
-
-
-def slot(name: str, **arguments: Any) -> Markup:
-    """Render what plugins put at a named place of the page.
-
-    A fragment that raises is left empty, counted and logged with its plugin's name; the page goes on.
-    """
-    site = current_site()
-    fragments = [fragment for fragment in site.contributions.slot_fragments if fragment.slot == name]
-    if not fragments:
-        return _NOTHING
-    pieces = []
-    for fragment in fragments:
-        try:
-            pieces.append(_fixed(site, fragment) if fragment.fixed else _drawn(fragment, arguments))
-        except Exception:
-            read().rollback()  # PostgreSQL runs nothing more in a transaction in which a statement failed
-            owner = site.contributions.owner_of(fragment)
-            site.runtime.faults[owner, f"slot:{name}"] += 1
-            log.exception("slot failed", plugin=owner, slot=name, fragment=fragment.name)
-    return _NOTHING.join(pieces)
-
-
-def _drawn(fragment: SlotFragment, arguments: Mapping[str, Any]) -> Markup:
-    """Render a fragment for this request."""
-    if fragment.template is None:
-        return escape(fragment.render(**arguments) or "") if fragment.render is not None else _NOTHING
-    given = dict(fragment.render(session=read(), person=held().get("person"), **arguments)) if fragment.render else {}
-    return render_fragment(fragment.template, **{**arguments, **given})
-
-
-def _fixed(site: "Site", fragment: SlotFragment) -> Markup:
-    """Return a fragment that is the same for everybody: rendered once per site and language, with nothing of the request."""
-    kept: dict[tuple[str, str, Locale], Markup] = site.app.extensions.setdefault(_FIXED, {})
-    key = (fragment.slot, fragment.name, translations.current_locale())
-    if key not in kept:
-        kept[key] = Markup(_impersonal(site.app).get_template(str(fragment.template)).render())
-    return kept[key]
-
-
-def _impersonal(app: Flask) -> Environment:
-    """Return the site's templates without the names that lead to whoever looks; using one is an error."""
-    made: Environment | None = app.extensions.get(_IMPERSONAL)
-    if made is None:
-        made = app.extensions[_IMPERSONAL] = app.jinja_env.overlay()
-        made.globals = {name: value for name, value in app.jinja_env.globals.items() if name not in _PERSONAL}
-    return made

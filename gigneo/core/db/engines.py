@@ -141,4 +141,6 @@ def _begin_immediate(connection: Any) -> None:
 
 
 def _begin_deferred(connection: Any) -> None:
-    connection.connection.driver_connection.execute("BEGIN")  # takes no lock, so it can't fail; and each page pays for it
+    driver = connection.connection.driver_connection
+    if not driver.in_transaction:  # a reader may have begun on the driver's own connection
+        driver.execute("BEGIN")  # takes no lock, so it can't fail; and each page pays for it

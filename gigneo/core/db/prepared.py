@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 import structlog
-from sqlalchemy import Connection, Insert, Select, Update
+from sqlalchemy import Connection, Engine, Insert, Select, Update
 from sqlalchemy.engine import Dialect, IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import CompileError, DBAPIError
@@ -123,14 +123,31 @@ def run(connection: Connection, statement: Any, given: Given) -> Any:
     Raises:
         DBAPIError: as SQLAlchemy raises it.
     """
-    driven = _driven(statement, connection.dialect)
-    if driven is None or connection.engine.dispatch.before_cursor_execute:
+    driver: Any = connection.connection.driver_connection
+    try:
+        return run_directly(connection.engine, driver, statement, given)
+    except DBAPIError as error:
+        if connection.dialect.is_disconnect(error.orig, driver, None):  # type: ignore[arg-type]
+            connection.invalidate(error)
+        raise
+
+
+def run_directly(engine: Engine, driver: Any, statement: Any, given: Given) -> Any:
+    """Execute a prepared statement on the driver's own connection, as :func:`run` does.
+
+    Args:
+        engine: whose connection it is.
+        driver: the driver's connection, in its transaction.
+        statement: marked by :func:`prepared`.
+        given: its values by name, or several times so.
+    """
+    driven = _driven(statement, engine.dialect)
+    if driven is None or engine.dispatch.before_cursor_execute:
         return None
     try:
         values = driven.values(given) if isinstance(given, Mapping) else [driven.values(each) for each in given]
     except Exception:
         return None  # SQLAlchemy says what is missing or wrong
-    driver: Any = connection.connection.driver_connection
     try:
         cursor = driver.cursor()
         if isinstance(given, Mapping):
@@ -140,10 +157,8 @@ def run(connection: Connection, statement: Any, given: Given) -> Any:
         if driven.columns is None:
             return Changed(cursor.rowcount)
         rows = cursor.fetchall()
-    except connection.dialect.dbapi.Error as error:  # type: ignore[union-attr]
-        if connection.dialect.is_disconnect(error, driver, None):
-            connection.invalidate(error)
-        raise DBAPIError.instance(driven.sql, values, error, type(error), dialect=connection.dialect) from error
+    except engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
+        raise DBAPIError.instance(driven.sql, values, error, type(error), dialect=engine.dialect) from error
     return IteratorResult(driven.columns, iter(driven.converted(rows)))
 
 

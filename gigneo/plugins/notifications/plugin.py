@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, request
 from sqlmodel import Session
 
-from gigneo.api import hookimpl, place_of
+from gigneo.api import Person, csrf_token, hookimpl, place_of
 from gigneo.contributions import PeriodicTask, PersonBadge, SettingsForm, SlotFragment, TaskHandler
 from gigneo.hooks import MailLinks, Notice
 from gigneo.plugins.notifications import keeping, queries, routes, unsubscribing
@@ -39,7 +39,7 @@ class NotificationsPlugin:
     @hookimpl
     def slot_fragments(self) -> Iterable[SlotFragment]:
         """The bell."""
-        return [SlotFragment("page.tools", "notifications", "notifications/bell.html", _looked_at, position=10)]
+        return [SlotFragment("page.tools", "notifications", "notifications/bell.html", _bell, position=10, fixed=True)]
 
     @hookimpl
     def task_handlers(self) -> Iterable[TaskHandler]:
@@ -67,8 +67,13 @@ class NotificationsPlugin:
         return links_for(person_id, kind)
 
 
-def _looked_at(**_page: Any) -> Mapping[str, Any]:
-    return {"place": place_of(request.path)}
+def _bell(person: Person | None, **_page: Any) -> Mapping[str, Any]:
+    """Say what the bell shows to whoever looks; the place and the token are of use only where there is news about the place."""
+    if person is None:
+        return {"signed_in": False}
+    here = person.badges["notifications_here"]
+    marked = {"place": place_of(request.path), "token": csrf_token()} if here else {}
+    return {"signed_in": True, "unread": person.badges["notifications"], "here": here, **marked}
 
 
 plugin = NotificationsPlugin()

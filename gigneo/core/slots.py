@@ -1,0 +1,110 @@
+"""Pieces of pages: what plugins put at named places, and what is drawn once for the same values."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from babel import Locale
+from flask import Flask
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from gigneo.contributions import SlotFragment
+from gigneo.core.contribution_sets import Contributions
+from gigneo.core.current import current_site, held, this_app
+from gigneo.core.requests import read
+from gigneo.core.translations import current_locale
+
+if TYPE_CHECKING:
+    from gigneo.core.site import Site
+
+log = structlog.get_logger("gigneo.slots")
+KEPT: Final = 256
+"""Pieces that a site keeps; the bar of one person is about 2 kB."""
+_PIECES: Final = "gigneo.pieces"
+_PERSONAL: Final = frozenset({"request", "session", "g", "config", "csrf_token", "get_flashed_messages", "slot"})
+"""What the template of a piece must not see, besides the person and the menus, which it is not given."""
+_NOTHING: Final = Markup("")
+
+
+def render_fragment(template: str, **values: Any) -> Markup:
+    """Render a part of a page that sees the request as every template does.
+
+    Args:
+        template: as templates name it.
+        values: what it is given.
+    """
+    app, shared = this_app(), dict[str, Any]()
+    app.update_template_context(shared)
+    return Markup(app.jinja_env.get_template(template).render({**shared, **values}))
+
+
+def piece(template: str, **values: Any) -> Markup:
+    """Render a part of a page that sees nothing of the request: the same values show the same, and are drawn once.
+
+    Args:
+        template: as templates name it. Of the site it sees words, addresses and icons; of the person, the request and the
+            page only what ``values`` say.
+        values: what it is given; each must be hashable, and say the same as long as it is equal.
+    """
+    return _pieces()(template, current_locale(), tuple(values.items()))
+
+
+def slot(name: str, **arguments: Any) -> Markup:
+    """Render what plugins put at a named place of the page.
+
+    A fragment that raises is left empty, counted and logged with its plugin's name; the page goes on.
+    """
+    site = current_site()
+    fragments = site.contributions.derived(_by_slot).get(name, ())
+    if not fragments:
+        return _NOTHING
+    pieces = []
+    for fragment in fragments:
+        try:
+            pieces.append(_drawn(fragment, arguments))
+        except Exception:
+            read().rollback()  # PostgreSQL runs nothing more in a transaction in which a statement failed
+            owner = site.contributions.owner_of(fragment)
+            site.runtime.faults[owner, f"slot:{name}"] += 1
+            log.exception("slot failed", plugin=owner, slot=name, fragment=fragment.name)
+    return _NOTHING.join(pieces)
+
+
+def _by_slot(found: Contributions) -> Mapping[str, tuple[SlotFragment, ...]]:
+    slots: dict[str, tuple[SlotFragment, ...]] = {}
+    for fragment in found.slot_fragments:
+        slots[fragment.slot] = (*slots.get(fragment.slot, ()), fragment)
+    return slots
+
+
+def _drawn(fragment: SlotFragment, arguments: Mapping[str, Any]) -> Markup:
+    """Render a fragment."""
+    if fragment.template is None:
+        return escape(fragment.render(**arguments) or "") if fragment.render is not None else _NOTHING
+    given = dict(fragment.render(session=read(), person=held().get("person"), **arguments)) if fragment.render else {}
+    if fragment.fixed:
+        return piece(fragment.template, **given)
+    return render_fragment(fragment.template, **{**arguments, **given})
+
+
+def _pieces() -> Callable[[str, Locale, tuple[tuple[str, Any], ...]], Markup]:
+    """Return what draws the present site's pieces, and keeps them."""
+    app = this_app()
+    kept: Callable[[str, Locale, tuple[tuple[str, Any], ...]], Markup] | None = app.extensions.get(_PIECES)
+    if kept is None:
+        environment = _impersonal(app)
+
+        def draw(template: str, _locale: Locale, values: tuple[tuple[str, Any], ...]) -> Markup:
+            return Markup(environment.get_template(template).render(dict(values)))
+
+        kept = app.extensions[_PIECES] = lru_cache(maxsize=KEPT)(draw)
+    return kept
+
+
+def _impersonal(app: Flask) -> Environment:
+    """Return the site's templates without the names that lead to whoever looks; using one is an error."""
+    made = app.jinja_env.overlay()
+    made.globals = {name: value for name, value in app.jinja_env.globals.items() if name not in _PERSONAL}
+    return made
