@@ -114,8 +114,8 @@ class SlotFragment:
     Attributes:
         slot: the place.
         name: unique in that place.
-        template: what is rendered, or
-        render: a function of the slot's arguments that returns markup, or ``None`` for nothing.
+        template: what is rendered, with what ``render`` returns for it (``None`` shows nothing), or
+        render: alone, a function of the slot's arguments that returns markup, or ``None`` for nothing.
         position: smaller comes first.
         fixed: whether it is the same for everybody who reads the same language, as a link of the bar is, or who has the same
             values of ``render``, as a bell with three unread. Its template is then rendered once for them, with nothing of the

@@ -143,14 +143,14 @@ class OrderPanel:
         name: unique.
         area: ``main`` or ``side``.
         template: rendered with ``order``, ``role`` and whatever ``load`` gives.
-        load: called as ``load(order, person, session)``.
+        load: called as ``load(order, person, session)``; ``None`` instead of values shows no panel.
         position: smaller comes first.
     """
 
     name: str
     area: Literal["main", "side"]
     template: str
-    load: Callable[..., Mapping[str, Any]] | None = None
+    load: Callable[..., Mapping[str, Any] | None] | None = None
     position: int = 50
 
 

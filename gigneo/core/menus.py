@@ -1,6 +1,7 @@
 """The side bars of the dashboard and of the Gigneo area, made from contributions for whoever looks."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import url_for
 
@@ -73,6 +74,7 @@ def _entries(items: list[MenuItem] | list[AdminScreen], badges: dict[str, int]) 
     ]
 
 
+@lru_cache(maxsize=512)
 def _root(url: str) -> str:
     """The part of an address that its whole section shares: a page with tabs is current under each of them."""
     parts = url.strip("/").split("/")

@@ -34,7 +34,9 @@ def shown(value: Any) -> str:
     kind = type(value)
     if kind is str:
         return escaped_text(value)
-    return value if kind is Markup else escape(value)
+    if kind is Markup:
+        return value
+    return value.__html__() if hasattr(kind, "__html__") else escaped_text(str(value))
 
 
 def _marked(text: str) -> Markup:

@@ -83,7 +83,9 @@ def _drawn(fragment: SlotFragment, arguments: Mapping[str, Any]) -> Markup:
     """Render a fragment."""
     if fragment.template is None:
         return escape(fragment.render(**arguments) or "") if fragment.render is not None else _NOTHING
-    given = dict(fragment.render(session=read(), person=held().get("person"), **arguments)) if fragment.render else {}
+    given = fragment.render(session=read(), person=held().get("person"), **arguments) if fragment.render else {}
+    if given is None:
+        return _NOTHING
     if fragment.fixed:
         return piece(fragment.template, **given)
     return render_fragment(fragment.template, **{**arguments, **given})

@@ -6,7 +6,7 @@ from unicodedata import bidirectional
 
 import nh3
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _TAGS = {"p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "h3", "h4", "h5", "hr"}
 KEPT_LENGTH: Final = 4_000
@@ -21,7 +21,7 @@ _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "RLE", "RLO", "RLI"})
 
 def bdi(text: object) -> Markup:
     """Return a name or a title as an element of its own direction: it moves nothing that stands beside it."""
-    return Markup("<bdi>%s</bdi>") % text if text else Markup("")
+    return Markup(f"<bdi>{escape(text)}</bdi>" if text else "")
 
 
 def isolated(text: str) -> str:

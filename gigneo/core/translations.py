@@ -3,7 +3,7 @@
 Flask-Babel says which language a request speaks; looking a word up costs a dictionary look-up.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
@@ -74,11 +74,15 @@ class Catalogues:
             if language is not None and language is not words:
                 words.add_fallback(language)
         self._spoken: Final = lru_cache(maxsize=256)(self._speaks)
+        self._found: Final = lru_cache(maxsize=256)(self._find)
         self.default_locale: Final = Locale.parse(default)
         self.languages: Final = frozenset({SOURCE, default.split("_")[0], *(name.split("_")[0] for name in self._by_locale)})
 
     def find(self, locale: Locale) -> Words:
         """Return the words of a language: those of the region, else of the language, else as they stand in the code."""
+        return self._found(locale)
+
+    def _find(self, locale: Locale) -> Words:
         return self._by_locale.get(str(locale)) or self._by_locale.get(locale.language) or _UNTRANSLATED
 
     def speaks(self, name: str | None) -> Locale | None:
@@ -159,16 +163,16 @@ def speaking(locale: str | None) -> Iterator[None]:
 class LaterText(LazyString):
     """A text that is put into words when it is shown. Flask-Babel's own would enter a page unescaped, values and all."""
 
+    def __init__(self, function: Callable[..., str], *args: Any, **variables: Any) -> None:
+        super().__init__(function, *args, **variables)
+        self._message: str | None = args[0] if function is gettext and not variables else None  # as most are
+
     def __str__(self) -> str:
-        return gettext(*self._args) if self._plain else super().__str__()
+        return words().said(self._message) if self._message is not None else super().__str__()
 
     def __html__(self) -> str:
-        return words().in_template(*self._args, True)[0] if self._plain else str(escape(super().__str__()))
-
-    @property
-    def _plain(self) -> bool:
-        """Whether it is one message, as most are, with nothing to fill in."""
-        return self._func is gettext and not self._kwargs
+        message = self._message
+        return words().in_template(message, True)[0] if message is not None else str(escape(super().__str__()))
 
 
 def gettext(message: str, /, **variables: Any) -> str:

@@ -77,8 +77,9 @@ class JobsPlugin:
         following.reconcile(session)
 
 
-def _job_of(order: OrderFacts, _person: Person, session: Session) -> Mapping[str, Any]:
-    return {"job_number": queries.job_of_order(session, order.id) if order.kind == hiring.KIND else None}
+def _job_of(order: OrderFacts, _person: Person, session: Session) -> Mapping[str, Any] | None:
+    number = queries.job_of_order(session, order.id) if order.kind == hiring.KIND else None
+    return None if number is None else {"job_number": number}
 
 
 plugin = JobsPlugin()

@@ -67,13 +67,13 @@ class NotificationsPlugin:
         return links_for(person_id, kind)
 
 
-def _bell(person: Person | None, **_page: Any) -> Mapping[str, Any]:
+def _bell(person: Person | None, **_page: Any) -> Mapping[str, Any] | None:
     """Say what the bell shows to whoever looks; the place and the token are of use only where there is news about the place."""
     if person is None:
-        return {"signed_in": False}
+        return None
     here = person.badges["notifications_here"]
     marked = {"place": place_of(request.path), "token": csrf_token()} if here else {}
-    return {"signed_in": True, "unread": person.badges["notifications"], "here": here, **marked}
+    return {"unread": person.badges["notifications"], "here": here, **marked}
 
 
 plugin = NotificationsPlugin()

@@ -52,7 +52,8 @@ def render_panels(order: OrderFacts, person: Person, session: Session) -> Mappin
     for panel in contributions().order_panels:
         try:
             given = panel.load(order, person, session) if panel.load is not None else {}
-            panels[panel.area].append(render_fragment(panel.template, order=order, role=role, **given))
+            if given is not None:
+                panels[panel.area].append(render_fragment(panel.template, order=order, role=role, **given))
         except Exception:
             session.rollback()
             log.exception("The panel %s of %s failed.", panel.name, contributions().owner_of(panel))

@@ -68,11 +68,11 @@ def sides_of(order: OrderFacts, viewer_id: int, rows: list[ReviewRow], *, admini
     return (freelancer, employer) if freelancer.mine else (employer, freelancer)
 
 
-def load_panel(order: OrderFacts, person: Person, session: Session) -> Mapping[str, Any]:
+def load_panel(order: OrderFacts, person: Person, session: Session) -> Mapping[str, Any] | None:
     """Load the panel of an order's Overview; an order that is not completed has none, and costs no query."""
     ends = ends_at(order)
     if ends is None:
-        return {"sides": ()}
+        return None
     administrator = order.role_of(person.id) is None
     rows = queries.of_order(session, order.id)
     return {
@@ -85,14 +85,14 @@ def load_panel(order: OrderFacts, person: Person, session: Session) -> Mapping[s
     }
 
 
-def next_line(session: Session, person: Person, order: OrderFacts, role: str) -> Mapping[str, Any]:
+def next_line(session: Session, person: Person, order: OrderFacts, role: str) -> Mapping[str, Any] | None:
     """Say what happens next with the reviews of an order, and when; nothing when that is over."""
     if not in_time(order):
-        return {"said": ""}
+        return None
     rows = queries.of_order(session, order.id)
     wrote = {row.author_id for row in rows}
     if any(row.published_at for row in rows):
-        return {"said": ""}
+        return None
     other = order.freelancer_name if role == EMPLOYER else order.employer_name
     values = {"name": other, "when": fmt.datetime(ends_at(order))}
     if person.id in wrote:
