@@ -14,7 +14,7 @@ from jinja2 import BytecodeCache, Template
 from jinja2.bccache import Bucket
 from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from gigneo.core.page_code import FUNCTIONS, WANTS_EVAL_CONTEXT, PageCode
 
@@ -34,9 +34,10 @@ def shown(value: Any) -> str:
     kind = type(value)
     if kind is str:
         return escaped_text(value)
-    if kind is Markup:
-        return value
-    return value.__html__() if hasattr(kind, "__html__") else escaped_text(str(value))
+    if kind is not Markup:
+        value = value.__html__() if hasattr(kind, "__html__") else escaped_text(str(value))
+    text: str = value
+    return text
 
 
 def _marked(text: str) -> Markup:
@@ -156,12 +157,12 @@ class PageEnvironment(Environment):
         self, name: str | Template, parent: str | None = None, globals: MutableMapping[str, Any] | None = None
     ) -> Template:
         """Return a template by its name; one that was loaded stays, unless templates are to be watched."""
-        plain = globals is None and not self.auto_reload and type(name) is str
-        found: Template | None = self.cache.get(name) if plain else None
+        if globals is not None or self.auto_reload or type(name) is not str:
+            return super().get_template(name, parent, globals)
+        loaded: Any = self.cache  # each overlay has its own; Jinja's keys are no names
+        found: Template | None = loaded.get(name)
         if found is None:
-            found = super().get_template(name, parent, globals)
-            if plain:
-                self.cache[name] = found
+            found = loaded[name] = super().get_template(name, parent, globals)
         return found
 
     def getattr(self, obj: Any, attribute: str) -> Any:

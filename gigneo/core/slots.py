@@ -17,7 +17,7 @@ from gigneo.core.requests import read
 from gigneo.core.translations import current_locale
 
 if TYPE_CHECKING:
-    from gigneo.core.site import Site
+    pass
 
 log = structlog.get_logger("gigneo.slots")
 KEPT: Final = 256

@@ -168,7 +168,7 @@ class LaterText(LazyString):
         self._message: str | None = args[0] if function is gettext and not variables else None  # as most are
 
     def __str__(self) -> str:
-        return words().said(self._message) if self._message is not None else super().__str__()
+        return str(words().said(self._message)) if self._message is not None else super().__str__()
 
     def __html__(self) -> str:
         message = self._message

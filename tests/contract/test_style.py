@@ -22,7 +22,7 @@ MAKES_MARKUP = {
     "gigneo/core/icons.py": "our own pictures",
     "gigneo/core/formats.py": "nothing, and what locale_formats.py gives",
     "gigneo/core/locale_formats.py": "the element time around an escaped text",
-    "gigneo/core/templating.py": "what templates get from the kernel",
+    "gigneo/core/slots.py": "what templates have rendered",
     "gigneo/core/text.py": "cleaned by nh3",
     "gigneo/plugins/demo/plugin.py": "fragments that templates have rendered",
 }

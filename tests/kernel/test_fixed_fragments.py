@@ -33,6 +33,7 @@ def put(dispatcher: Dispatcher, source: str) -> None:
         "slot_fragments": (SlotFragment("page.nav", "fixed", template="fixed.html", fixed=True),),
     }
     object.__setattr__(site.contributions, "items", items)
+    site.contributions._derived.clear()
 
 
 @pytest.mark.parametrize("source", PERSONAL.values(), ids=PERSONAL)
@@ -55,7 +56,7 @@ def test_a_fixed_fragment_knows_the_language_the_site_and_its_addresses(
         assert "<i>Log in at Gigneo, /services</i>" in browser.get("/dashboard/orders/services").text
 
 
-def test_a_fixed_fragment_takes_a_template_alone() -> None:
-    for given in ({"render": lambda **_place: "x"}, {"template": "x.html", "render": lambda **_place: {}}, {}):
+def test_a_fixed_fragment_takes_a_template() -> None:
+    for given in ({"render": lambda **_place: "x"}, {}):
         with pytest.raises(ValueError, match="is fixed, so it takes a template"):
             SlotFragment("page.nav", "x", fixed=True, **given)

@@ -15,7 +15,7 @@ from wtforms import BooleanField, Form, MultipleFileField, RadioField, SelectCho
 from wtforms.validators import InputRequired, Length
 
 from gigneo.core import formats, translations
-from gigneo.core.icons import icon
+from gigneo.core.icons import icons_of
 from gigneo.core.static import StaticFiles
 from gigneo.core.text import initials
 from gigneo.core.themes import KERNEL_STATIC, find_theme, template_loader
@@ -39,8 +39,10 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     if theme:
         files |= {"theme": theme.static_files(), "bootstrap": {"css/bootstrap.min.css": KERNEL_STATIC / "kernel.css"}}
     statics = app.extensions["gigneo.static"] = StaticFiles.build(files)
+    icon = icons_of(app)
     app.jinja_env.globals.update(
-        icon=icon, svg_icon=icon, static_url=statics.url, site=SimpleNamespace(name="Market & Sons"),
+        icon=icon, svg_icon=icon, piece=lambda template, **given: Markup(app.jinja_env.get_template(template).render(given)),
+        static_url=statics.url, site=SimpleNamespace(name="Market & Sons"),
         slot=lambda name, **given: Markup("<i>{}</i>").format(name),
     )  # fmt: skip
     with app.test_request_context("/", headers={"Cookie": "gigneo_scheme=dark"}):

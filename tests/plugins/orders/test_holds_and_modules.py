@@ -121,6 +121,7 @@ def test_a_module_that_fails_in_the_database_spoils_no_page(market: Market) -> N
     fragment = SlotFragment("page.nav", "broken", template="orders/refused.html", render=Broken.fragment)
     items = {**site.contributions.items, "slot_fragments": (fragment,)}
     object.__setattr__(site.contributions, "items", items)
+    site.contributions._derived.clear()
     page = page_of(market.freelancer.browser, order)
     assert "could not answer whether this is allowed" in page and f'href="/orders/{order.number}/deliver"' in page
     assert market.runtime.faults["", "slot:page.nav"] == market.runtime.faults["broken", "allow_order_cancel"] == 1
