@@ -5,6 +5,7 @@ a context. Here a block, a layout or an included template gives its text in one 
 asked again: which names are the site's functions, and which are macros. What is shown stays the same to the byte.
 """
 
+from keyword import iskeyword
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, Final
 
@@ -46,21 +47,32 @@ class PageCode(CodeGenerator):
         self.writeline(f"{frame.buffer}.extend(context.blocks[{node.name!r}][0]({context}))", node)
 
     def visit_Include(self, node: nodes.Include, frame: Frame) -> None:
-        """Write an include of one template by its name."""
-        named = isinstance(node.template, nodes.Const) and isinstance(node.template.value, str)
-        if frame.buffer is None or node.ignore_missing or not (named and node.with_context):
+        """Write an include."""
+        if frame.buffer is None:
             super().visit_Include(node, frame)
             return
-        self.writeline("template = environment.get_template(", node)
+        if node.ignore_missing:
+            self.writeline("try:")
+            self.indent()
+        named = isinstance(node.template, nodes.Const) and isinstance(node.template.value, str)
+        self.writeline(f"template = environment.{'get_template' if named else 'get_or_select_template'}(", node)
         self.visit(node.template, frame)
         self.write(f", {self.name!r})")
-        given = f"context.get_all(), True, {self.dump_local_context(frame)}"
-        self.writeline(f"{frame.buffer}.extend(template.root_render_func(template.new_context({given})))")
+        if node.ignore_missing:
+            self.outdent()
+            self.writeline("except TemplateNotFound: pass")
+            self.writeline("else:")
+            self.indent()
+        context = f"template.new_context(context.get_all(), True, {self.dump_local_context(frame)})"
+        pieces = f"root_render_func({context})" if node.with_context else "_get_default_module()._body_stream"
+        self.writeline(f"{frame.buffer}.extend(template.{pieces})")
+        if node.ignore_missing:
+            self.outdent()
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         """Write a call; one of the site's functions or of a macro goes straight there."""
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
-        plain = not (forward_caller or node.dyn_args or node.dyn_kwargs)
+        plain = not (forward_caller or node.dyn_args or node.dyn_kwargs or any(iskeyword(each.key) for each in node.kwargs))
         if name in self._macros and plain and not node.kwargs:
             self.write("call_macro(context, ")
             self.visit(node.node, frame)

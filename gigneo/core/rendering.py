@@ -58,7 +58,7 @@ class PageContext(Context):
 
     def __init__(self, *given: Any, globals: MutableMapping[str, Any] | None = None) -> None:
         super().__init__(*given)
-        self.globals: Mapping[str, Any] = globals or {}
+        self.globals: MutableMapping[str, Any] = {} if globals is None else globals
         if len(self.globals) > len(self.environment.globals):  # more than each template has
             self.globals_keys = set(self.globals)
 
@@ -69,6 +69,13 @@ class PageContext(Context):
         if key in self.parent:
             return self.parent[key]
         return self.globals.get(key, missing)
+
+    def derived(self, locals: dict[str, Any] | None = None) -> Context:
+        """Return a context that has the variables of a scope as well."""
+        made = PageContext(self.environment, {**self.get_all(), **(locals or {})}, self.name, {}, globals=self.globals)
+        made.eval_ctx = self.eval_ctx
+        made.blocks.update((name, list(blocks)) for name, blocks in self.blocks.items())
+        return made
 
     def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call something from a template, as :meth:`jinja2.runtime.Context.call` does."""

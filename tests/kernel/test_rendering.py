@@ -36,6 +36,39 @@ PIECES = {
     "joins and sets": "{{ unsafe ~ markup }}{% set held %}{{ unsafe }}{% endset %}{{ held }}{{ (unsafe, markup) | join('<') }}",
     "filters": "{{ unsafe | upper }}{{ markup | striptags }}{{ unsafe | safe }}{{ missing | default(unsafe) }}",
 }
+LAYOUTS = {
+    "base": "<{% block title %}base{% endblock %}|{% block body %}{% for n in (1, 2) %}{% block row scoped %}"
+    "{{ n }}{% endblock %}"
+    "{% endfor %}{% endblock %}|{{ escapes() }}>",
+    "middle": "{% extends 'base' %}{% set lead = unsafe %}{% block title %}{{ self.lead() }}·{{ super() }}{% endblock %}"
+    "{% block body %}{{ lead }}{% block lead %}mid{% endblock %}{{ super() }}{% endblock %}",
+    "part": "[{{ unsafe }}{{ given | default('none') }}{{ badge(unsafe) if badge is defined }}]",
+    "alone": "({{ escapes() }}{{ unsafe is defined }})",
+}
+CHILDREN = {
+    "blocks in blocks": "{% extends 'middle' %}{% block lead %}<{{ unsafe }}>{{ super() }}{% endblock %}",
+    "a block in a loop": "{% extends 'base' %}{% block row %}({{ n }}{{ sees('n') }}{{ super() }}){% endblock %}",
+    "what stands outside blocks": "{% extends 'base' %}never {{ unsafe }}{% block title %}shown{% endblock %}",
+    "a parent by its name in a variable": "{% extends parent %}{% block title %}{{ unsafe }}{% endblock %}",
+    "a parent in a condition": "{% if no %}{% extends 'base' %}{% endif %}{% block title %}{{ unsafe }}{% endblock %} rest",
+    "a parent in a condition that is met": "{% if markup %}{% extends 'base' %}{% endif %}{% block title %}{{ unsafe }}"
+    "{% endblock %} rest",
+    "includes": "{% set given = markup %}{% include 'part' %}{% include 'alone' without context %}"
+    "{% include 'no' ignore missing %}"
+    "{% for each in (1, 2) %}{% set given = each %}{% include 'part' %}{% include ['no', 'part'] %}{% endfor %}",
+    "includes in macros": "{% macro held(x) %}{% include 'part' %}{{ x }}{% endmacro %}{{ held(unsafe) }}{{ held(x=1) }}",
+    "a set block and a filter block": "{% set s %}{{ unsafe }}{% include 'part' %}{% endset %}{{ s }}{% filter upper %}{{ s }}"
+    "{% endfilter %}",
+    "recursion": "{% for n in [[1, [2]], 3] recursive %}{{ loop.index }}{% if n is iterable %}{{ loop(n) }}"
+    "{% else %}{{ n }}{% endif %}{% endfor %}",
+    "names that hide the site's": "{% macro sees(x) %}mine {{ x }}{% endmacro %}{{ sees(unsafe) }}"
+    "{% for knows in [escapes] %}{{ knows() }}{% endfor %}{% with escapes = 'a b'.split %}{{ escapes() }}{% endwith %}",
+    "calls with all kinds of arguments": "{{ told(unsafe) }}{{ told(b=1, a=markup) }}{{ told(*[1, 2]) }}"
+    "{{ told(**{'a': unsafe}) }}{{ told(1, class=2) }}",
+    "a macro of an outer name": "{% macro inner(a, b='-') %}{{ a }}{{ b }}{% endmacro %}{% macro outer(inner) %}{{ inner }}"
+    "{% endmacro %}"
+    "{{ inner(1) }}{{ inner(1, 2) }}{{ outer(unsafe) }}{% set inner = 'text' %}{{ inner }}",
+}
 
 
 @pass_context
@@ -53,14 +86,16 @@ def escapes(context: Any) -> str:
     return str(context.autoescape)
 
 
-def both(source: str, **values: Any) -> list[str]:
+def told(a: Any = "", b: Any = "", **more: Any) -> str:
+    return f"{a}<{b}>{more}"
+
+
+def both(source: str, start: str = "{% from 'macros' import badge, card, loose, asks, many %}", **values: Any) -> list[str]:
     shown = []
     for made in (Environment, PageEnvironment):
         environment = made(Flask("test"), autoescape=True, undefined=StrictUndefined)
-        environment.loader = DictLoader(
-            {"macros": MACROS, "page": "{% from 'macros' import badge, card, loose, asks, many %}" + source}
-        )
-        environment.globals.update(sees=sees, knows=knows, escapes=escapes)
+        environment.loader = DictLoader({"macros": MACROS, "page": start + source, **LAYOUTS})
+        environment.globals.update(sees=sees, knows=knows, escapes=escapes, told=told)
         shown.append(environment.get_template("page").render(values))
     return shown
 
@@ -77,6 +112,13 @@ def test_a_page_is_the_same_as_from_jinja_itself(piece: str) -> None:
     }
     jinjas, ours = both(PIECES[piece], **values)
     assert ours == jinjas
+
+
+@pytest.mark.parametrize("child", CHILDREN)
+def test_layouts_and_parts_are_the_same_as_from_jinja_itself(child: str) -> None:
+    values = {"unsafe": "<a>&", "markup": Markup("<i>yes</i>"), "no": False, "parent": "middle"}
+    jinjas, ours = both(CHILDREN[child], "", **values)
+    assert ours == jinjas and ours
 
 
 def test_what_a_template_does_wrong_is_still_an_error() -> None:
