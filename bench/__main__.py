@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from bench import dispatching, growing, large, pages, postgres, processes, queries, transitions
+from bench import dispatching, downloads, growing, large, pages, postgres, processes, queries, transitions
 from bench.rows import Bench, Part, Row
 from gigneo.testing.servers import gigneo
 
@@ -18,6 +18,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "rebuild": growing.measure,
     "processes": processes.measure,
     "transition": transitions.measure,
+    "downloads": downloads.measure,
     "postgres": postgres.measure,
     "large": large.measure,
 }

@@ -31,7 +31,7 @@ def measure(bench: Bench) -> Iterable[Row]:
         cookie = log_in(web.port, EMAIL, PASSWORD)
         for path in (LIST, "/dashboard", "/wallet", "/services", "/account"):
             run(web.port, web.pid, path, cookie, 1.0, 16)
-        kept = {member: _anonymous_kib(member) / MIB for member in members(web.pid)}
+        kept = {member: anonymous_kib(member) / MIB for member in members(web.pid)}
     worker, supervisor = max(kept.values()), min(kept.values())
     yield Row(
         "anonymous memory of the web worker", worker, "MiB", at_most=110, more=f"the supervisor's {supervisor:.0f} MiB beside"
@@ -44,6 +44,7 @@ def _help() -> float:
     return time.monotonic() - started
 
 
-def _anonymous_kib(process_id: int) -> int:
+def anonymous_kib(process_id: int) -> int:
+    """Return what a process has that is no file's, in KiB."""
     status = Path(f"/proc/{process_id}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("RssAnon")).split()[1])

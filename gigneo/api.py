@@ -92,6 +92,18 @@ def setting(plugin: str, name: str) -> Any:
     return current_site().settings[plugin][name]
 
 
+def sending(pieces: Iterable[bytes]) -> Iterable[bytes]:
+    """Return what an answer streams, with a place among what passes over slow lines, so that no page waits for its reader.
+
+    Args:
+        pieces: of the body, made when they are asked for.
+
+    Raises:
+        NoPlace: so much is being sent that nothing more can begin; people are told to try again.
+    """
+    return current_runtime().places.send(pieces)
+
+
 def site_revision() -> int:
     """Return the revision of this site: it moves whenever the set of modules, the theme or a setting changes."""
     return current_site().revision
@@ -315,6 +327,7 @@ __all__ = [
     "save_upload",
     "schedule",
     "send_mail",
+    "sending",
     "setting",
     "signed_in",
     "site_is_empty",

@@ -129,6 +129,7 @@ class WebSection(Section):
     host: str = Field("127.0.0.1", min_length=1, description="an address of this machine; 0.0.0.0 for all of them")
     port: int = Field(8000, ge=1, le=65535, description="a whole number from 1 to 65535")
     threads: int = Field(16, ge=2, le=128, description="threads in each worker process, 2 to 128")
+    transfers: int = Field(64, ge=1, le=1024, description="files sent or taken at once by each, beside its threads, 1 to 1024")
     workers: int = Field(1, ge=1, le=64, description="worker processes, 1 to 64; more than one needs PostgreSQL")
 
 

@@ -3,11 +3,15 @@
 A request that writes reads the revision first, and its transaction reads it again under the lock that a toggle takes
 alone (see :mod:`gigneo.core.db.uow`). When it moved in between, the request is run again on the new site: no write ever
 misses the veto or the participant of a module that was just switched on.
+
+Pages are made by at most ``web.threads`` threads at once. The server has more, for what comes and goes over slow lines: those
+wait outside.
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from tempfile import SpooledTemporaryFile
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +23,7 @@ from gigneo.core.app import SESSION_COOKIE, request_limit_bytes
 from gigneo.core.db.uow import SiteMoved, current_revision
 from gigneo.core.headers import hardened
 from gigneo.core.runtime import Runtime
+from gigneo.core.sending import NoPlace
 from gigneo.core.site import Site, build_site
 
 log = structlog.get_logger("gigneo.dispatch")
@@ -44,6 +49,7 @@ class Dispatcher:
         self._building = threading.Lock()
         self._stopped = threading.Event()
         self._https = urlsplit(runtime.config.site.base_url).scheme == "https"
+        self._pages = threading.BoundedSemaphore(runtime.config.web.threads)
         self._body_limit_bytes = request_limit_bytes(runtime.config.uploads)
         self._refused_build: tuple[int, float] = (-1, 0.0)
         self.site: Site = build_site(runtime)
@@ -55,11 +61,15 @@ class Dispatcher:
         """Answer one request, on one site."""
         start = hardened(start_response, environ, https=self._https)
         if environ["REQUEST_METHOD"] in SAFE_METHODS:
-            return self.site.wsgi(environ, start)
-        body = self._spool(environ)
+            with self._pages:
+                return self.site.wsgi(environ, start)
+        try:
+            body = self._spool(environ)
+        except NoPlace:
+            return _plain(start, "503 Service Unavailable", "Many files are on their way right now. Send it again in a moment.")
         if body is None:
             return _plain(start, "413 Content Too Large", "This is larger than what can be sent at once.")
-        with body:
+        with body, self._pages:
             self._follow()
             for _ in range(ATTEMPTS):
                 body.seek(0)
@@ -111,7 +121,11 @@ class Dispatcher:
         log.info("site changed", revision=fresh.revision, modules=sorted(fresh.modules))
 
     def _spool(self, environ: dict[str, Any]) -> SpooledTemporaryFile[bytes] | None:
-        """Read the body once, so that the request can be run again; ``None`` when it is larger than anything allowed."""
+        """Read the body once, so that the request can be run again; ``None`` when it is larger than anything allowed.
+
+        Raises:
+            NoPlace: it is large, and too much else is on its way.
+        """
         try:
             announced = int(environ.get("CONTENT_LENGTH") or 0)
         except ValueError:
@@ -120,6 +134,11 @@ class Dispatcher:
         limit = self._body_limit_bytes if known else STRANGERS_BODY_BYTES
         if announced > limit:
             return None
+        large = announced > BODY_IN_MEMORY_BYTES or "HTTP_TRANSFER_ENCODING" in environ
+        with self._runtime.places.taking() if large else nullcontext():
+            return self._read(environ, limit)
+
+    def _read(self, environ: dict[str, Any], limit: int) -> SpooledTemporaryFile[bytes] | None:
         body: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(max_size=BODY_IN_MEMORY_BYTES)  # noqa: SIM115 - the caller closes it
         stream = get_input_stream(environ)
         left = limit

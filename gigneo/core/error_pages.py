@@ -13,6 +13,7 @@ from gigneo.core.db.locks import WriterBusy
 from gigneo.core.guard import SAFE_METHODS, FromElsewhere
 from gigneo.core.hookcalls import ParticipantFailed
 from gigneo.core.refusals import RefusedBase
+from gigneo.core.sending import NoPlace
 
 log = structlog.get_logger("gigneo.errors")
 
@@ -25,6 +26,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(RefusedBase, _refused)
     app.register_error_handler(ParticipantFailed, _participant_failed)
     app.register_error_handler(WriterBusy, _busy)
+    app.register_error_handler(NoPlace, _no_place)
     app.register_error_handler(OperationalError, _away)
     app.register_error_handler(PoolTimeout, _away)
     app.register_error_handler(Exception, _crash)
@@ -88,6 +90,11 @@ def _participant_failed(error: ParticipantFailed) -> tuple[str, int]:
 def _busy(error: WriterBusy) -> tuple[str, int, dict[str, str]]:
     title, text = _("The site is busy"), _("Nothing was written. Try again in a moment.")
     return _send_again(title, text) or page(503, title, text), 503, {"Retry-After": "5"}
+
+
+def _no_place(_error: NoPlace) -> tuple[str, int, dict[str, str]]:
+    text = _("Many files are on their way right now. Try again in a moment.")
+    return page(503, _("The site is busy"), text), 503, {"Retry-After": "10"}
 
 
 def _send_again(title: str, text: str) -> str | None:

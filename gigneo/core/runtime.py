@@ -14,6 +14,7 @@ from gigneo.core.config import Config
 from gigneo.core.db.engines import Engines, open_engines
 from gigneo.core.db.uow import reading, writing
 from gigneo.core.files.storage import Storage, open_storage
+from gigneo.core.sending import Places
 
 if TYPE_CHECKING:
     from gigneo.core.dispatch import Dispatcher
@@ -38,6 +39,7 @@ class Runtime:
         )
         self.storage: Storage = open_storage(config.storage)
         self.limits_storage = MemoryStorage()
+        self.places = Places(config.web.transfers)
         self.faults: Counter[tuple[str, str]] = Counter()
         self.dispatcher: Dispatcher | None = None
         self.loop: TaskLoop | None = None

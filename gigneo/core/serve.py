@@ -50,7 +50,7 @@ def serve(config: "Config", on_ready: Callable[[str], None]) -> int:
             port=config.web.port,
             interface=Interfaces.WSGI,
             workers=config.web.workers,
-            blocking_threads=config.web.threads,
+            blocking_threads=config.web.threads + config.web.transfers,
             workers_kill_timeout=STOP_SECONDS,
             log_level=LogLevels.warning,
             log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},
@@ -118,7 +118,7 @@ def _only_one_on_sqlite(config: "Config") -> Iterator[None]:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Leave out granian's advice on threads: 16 keep the site quick while one client is slow, and that was measured."""
+    """Leave out granian's advice on threads: most of ours wait for slow lines; the dispatcher counts those of pages."""
     return not str(record.msg).startswith("Configuration allows spawning up to")
 
 

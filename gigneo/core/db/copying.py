@@ -92,8 +92,7 @@ class Copies:
         self.session = session
         self.planned = planned
         self.sqlite = session.get_bind().dialect.name == "sqlite"
-        if self.sqlite:
-            session.execute(text(f"PRAGMA cache_size={ROOMY}"))
+        session.execute(text(f"PRAGMA cache_size={ROOMY}" if self.sqlite else "SET LOCAL statement_timeout = 0"))
         PLAN.create(session.connection(), checkfirst=False)
         session.execute(insert(PLAN), [asdict(each) for each in planned])
 

@@ -22,6 +22,8 @@ from gigneo.core.requests import close_read_session, read
 blueprint = Blueprint("files", __name__)
 log = structlog.get_logger("gigneo.files")
 
+AT_ONCE_BYTES: Final = 64 * 1024
+"""So much leaves at once, whatever the line; what is larger keeps a place among what is sent."""
 LINK_LIVES: Final = timedelta(minutes=1)
 UNCACHED: Final[Mapping[str, str]] = MappingProxyType({"Cache-Control": "private, no-store"})
 
@@ -62,7 +64,11 @@ def download(file_id: int) -> Response:
     if status == 206:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{row.size_bytes}"
     return Response(
-        _bytes(row.storage_key, start, end), status, headers, content_type=told_type(row.content_type), direct_passthrough=True
+        _bytes(row.storage_key, end - start, start, end),
+        status,
+        headers,
+        content_type=told_type(row.content_type),
+        direct_passthrough=True,
     )
 
 
@@ -81,15 +87,27 @@ def preview(file_id: int) -> Response:
     return Response(_bytes(row.preview_key), 200, headers, content_type=MEDIA_TYPE, direct_passthrough=True)
 
 
-def _bytes(key: str, start: int = 0, end: int | None = None) -> Iterable[bytes]:
-    """Return a blob's bytes; one that is gone, which ``gigneo doctor`` names, does not exist for people either."""
+def _bytes(key: str, size_bytes: int = 0, start: int = 0, end: int | None = None) -> Iterable[bytes]:
+    """Return a blob's bytes; one that is gone, which ``gigneo doctor`` names, does not exist for people either.
+
+    Args:
+        key: the blob.
+        size_bytes: how much is sent; a place is kept for what may take long.
+        start: the first byte.
+        end: the one behind the last; ``None`` for all.
+
+    Raises:
+        NoPlace: too much is being sent.
+    """
     if request.method != "GET":
         return ()
+    runtime = current_runtime()
     try:
-        return current_runtime().storage.stream(key, start, end)
+        pieces = runtime.storage.stream(key, start, end)
     except FileNotFoundError:
         log.error("a file has no bytes", key=key)
         abort(404)
+    return pieces if size_bytes <= AT_ONCE_BYTES else runtime.places.send(pieces)
 
 
 def _range(row: StoredFile) -> tuple[int, int, int]:

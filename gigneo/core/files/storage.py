@@ -17,6 +17,8 @@ from obstore.store import LocalStore, MemoryStore, from_url
 from gigneo.core.config import StorageSection
 
 CHUNK_BYTES: Final = 256 * 1024
+PIECE_BYTES: Final = 64 * 1024
+"""How much of a blob is sent at once. The server keeps some pieces for each reader."""
 PART_BYTES: Final = 5 * 1024 * 1024
 """The least that S3 takes as one part of a large file."""
 PARTS_AT_ONCE: Final = 2
@@ -115,7 +117,7 @@ class Storage:
         """
         options: Any = None if start == 0 and end is None else {"range": (start, end) if end is not None else {"offset": start}}
         result = obstore.get(self._store, key, options=options) if options else obstore.get(self._store, key)
-        return (bytes(chunk) for chunk in result.stream(min_chunk_size=CHUNK_BYTES))
+        return (bytes(chunk) for chunk in result.stream(min_chunk_size=PIECE_BYTES))
 
     def link(self, key: str, lives: timedelta) -> str | None:
         """Return a signed link by which anybody reads one blob for a while, as an attachment; ``None`` where there are none."""

@@ -27,7 +27,11 @@ from gigneo.plugins.wallet import api as wallet
 HISTORY: Final = timedelta(days=3 * 365)
 UNDER_WAY: Final = 0.04
 """The share of orders that are open or clearing."""
-CHUNK: Final = 2_500
+CHUNKS: Final = 50
+"""In how many transactions a large marketplace is copied: with few, each page of the indexes is written a few times only."""
+LEAST: Final = 2_500
+MOST: Final = 20_000
+"""How many orders one transaction copies."""
 VARIED: Final = 4
 """Among how many patterns it is drawn at least, on the last days before the present."""
 LARGEST: Final = f"largest@{DOMAIN}"
@@ -134,8 +138,9 @@ def fill(seed: int, count: int, today: datetime, scenes: Sequence[tuple[str, str
     with clock_at(today - HISTORY - timedelta(days=60)):
         market = _open(rng, count, scenes, report)
         _fund(seed, count, today, market)
-    copies, done = plan(seed, count, today, market), 0
-    while chunk := list(islice(copies, CHUNK)):
+    copies, done, size = plan(seed, count, today, market), 0, min(max(count // CHUNKS, LEAST), MOST)
+    report("Copies", 0, count)
+    while chunk := list(islice(copies, size)):
         with write() as session:
             _copy(Copies(session, chunk))
         done += len(chunk)

@@ -15,7 +15,7 @@ from babel.numbers import get_currency_precision
 from flask import Response, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
-from gigneo.api import audit, lazy_gettext, now, permission, read, write
+from gigneo.api import audit, lazy_gettext, now, permission, read, sending, write
 from gigneo.api import gettext as _
 from gigneo.contributions import LazyText
 from gigneo.plugins.orders import lists
@@ -53,12 +53,13 @@ COLUMNS: Final[tuple[tuple[LazyText, Callable[[lists.ListRow], Any]], ...]] = (
 def export() -> ResponseReturnValue:
     """Send all orders that the list would show. It is a form, because the audit keeps who took them."""
     show, sort, search = chosen(request.form)
+    lines = sending(line.encode() for line in stream_with_context(_lines(show, sort, search)))
     with write() as session:
         audit(session, "orders.exported", "orders", {"show": show.name, "sort": sort, "search": search.text})
     at = now()
     name = f"orders-{at:%Y-%m-%d}.csv"
     return Response(
-        stream_with_context(_lines(show, sort, search)),
+        lines,
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )

@@ -115,11 +115,19 @@ class Page:
 
 
 class Looking(NamedTuple):
-    """How a list is read: the shape of the search, the way, :data:`WALK` or the dialect whose index is asked, and how many."""
+    """How a list is read.
+
+    Attributes:
+        shape: of the search.
+        way: :data:`WALK`, :data:`BEYOND`, or the dialect whose index is asked.
+        size: how many rows.
+        window: along how many orders it walks.
+    """
 
     shape: int
     way: str
     size: int
+    window: int
 
 
 _OPEN_REQUEST = (col(Request.order_id) == ORDERS.c.id) & (col(Request.state) == "open")
@@ -171,9 +179,10 @@ def own_orders(
     states = tuple(tuple(sorted(states_needing(role) if show.needs_me else show.states)) for role in ROLES)
     search = with_people(session, search, person_id)
     values = {"person_id": person_id, "kind": kind, "at": at, **search.values, **bound(after, by_due)}
+    window = WINDOW if session.get_bind().dialect.name == "sqlite" else WIDE_WINDOW
 
     def statement(way: str) -> Select[Any]:
-        return _own_statement(show, states, by_due, after is not None, search.shape, way)
+        return _own_statement(show, states, by_due, after is not None, Looking(search.shape, way, PAGE_SIZE, window))
 
     return _page(session, statement, values, by_due, search, PAGE_SIZE)
 
@@ -240,10 +249,9 @@ def count_bought(session: Session, employer_id: int) -> Mapping[str, int]:
 
 @lru_cache(maxsize=256)
 def _own_statement(
-    show: Filter, states: tuple[tuple[str, ...], ...], by_due: bool, continued: bool, shape: int, way: str
+    show: Filter, states: tuple[tuple[str, ...], ...], by_due: bool, continued: bool, looking: Looking
 ) -> Select[Any]:
     """One limited walk along an index per side and state, merged: nobody is on both sides of an order."""
-    looking = Looking(shape, way, PAGE_SIZE)
     halves = []
     for role, wanted in zip(ROLES, states, strict=True):
         mine = ORDERS.c[f"{role}_id"] == bindparam("person_id")
@@ -258,13 +266,14 @@ def _own_statement(
             halves.append(select(_narrowed(part, show, by_due, continued, looking, (other_role(role),)).subquery()))
     ids = (union if show.needs_me else union_all)(*halves).subquery("found")
     statement = _with_people().join(ids, ids.c.id == ORDERS.c.id)
-    return prepared(_ordered(statement, by_due, PAGE_SIZE + 1))
+    return prepared(_ordered(statement, by_due, looking.size + 1))
 
 
 @lru_cache(maxsize=256)
 def _every_statement(show: Filter, by_due: bool, continued: bool, shape: int, way: str, size: int) -> Select[Any]:
     """One limited walk per state, merged; the newest of all go by the primary key."""
-    looking = Looking(shape, way, size)
+    by_key = not (show.states or show.flagged or show.held)
+    looking = Looking(shape, way, size, WIDE_WINDOW if by_key else WINDOW)
     walks: Sequence[str | None] = sorted(show.states) or (None,)
     parts = []
     for state in walks:
@@ -318,17 +327,15 @@ def _narrowed(
         part = part.where(ORDERS.c.id < bindparam("last_id"))
     if not looking.shape:
         return _ordered(part, by_due, looking.size + 1)
-    by_key = names == ROLES and not (show.states or show.flagged or show.held)
-    window = WIDE_WINDOW if by_key else WINDOW
     if looking.way == BEYOND:
-        return _ordered(part, by_due, 1).offset(window)
+        return _ordered(part.with_only_columns(ORDERS.c.id), by_due, 1).offset(looking.window)
     if looking.way == "sqlite" and looking.shape != BY_NUMBER and names == ROLES and not by_due:
         newest = part.join(INDEX, INDEX.c.rowid == ORDERS.c.id).where(MATCHES).order_by(INDEX.c.rowid.desc())
         return newest.limit(looking.size + 1)
     if looking.way != WALK:
         matching = select(indexed(looking.shape, looking.way).c.id)
         return _ordered(part.where(ORDERS.c.id.in_(matching)), by_due, looking.size + 1)
-    walk = _ordered(part.add_columns(*SEEN), by_due, window).subquery().c
+    walk = _ordered(part.add_columns(*SEEN), by_due, looking.window).subquery().c
     seen = select(walk.id, walk.due_at).where(walked(walk, looking.shape, names))
     return _ordered(seen, by_due, looking.size + 1, walk)
 
