@@ -103,7 +103,7 @@ def _lift(session: Session, order: OrderFacts, hold: Hold, actor_id: int | None,
     session.flush()
     params = {"plugin": hold.plugin, "reason": reason}
     record(session, order.id, "hold_lifted", actor_id, params=params, version=order.version + 1, at=at)
-    emit(session, HoldLifted(**event_fields(order, actor_id, at), **params))
+    emit(session, HoldLifted(**event_fields(order, actor_id, at), plugin=hold.plugin, reason=reason))
     if actor_id is not None:
         audit(session, "orders.hold_lifted", f"order:{order.number}", {"hold": hold.id, **params}, actor_id=actor_id)
 
