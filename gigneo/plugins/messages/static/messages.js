@@ -30,7 +30,7 @@
     body.set("up_to", read);
     const answer = await fetch(log.dataset.seen, { method: "POST", body, headers: { "X-Requested-With": "fetch" } }).catch(() => null);
     if (answer?.status !== 204) { read = before; return; }
-    find("[data-messages-seen]")?.remove();
+    document.querySelectorAll("[data-messages-seen]").forEach((each) => each.remove());
     badge(0);
   };
   const watcher = new IntersectionObserver((seen) => { if (seen.some((each) => each.isIntersecting)) mark(); });
@@ -136,7 +136,7 @@
     form.querySelector("button[type=submit]").disabled = yes;
     form.querySelector(".sending").hidden = !yes || !form.elements.files.files.length;
   };
-  const isWrite = (event) => event.detail.elt?.id === "write";
+  const isWrite = (event) => event.detail.requestConfig?.elt.id === "write";  // the element of the event is another when the form was replaced
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!isWrite(event)) return;
     tell("unsent", false);
