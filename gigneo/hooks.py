@@ -388,7 +388,7 @@ class OrderEventSpecs:
 
     @hookspec("event")
     def hold_lifted(self, event: HoldLifted, session: "Session") -> None:
-        """A hold was lifted."""
+        """A hold does not stand any more."""
 
     @hookspec("event")
     def attachment_added(self, event: AttachmentAdded, session: "Session") -> None:
