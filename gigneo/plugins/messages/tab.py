@@ -29,7 +29,7 @@ def load_tab(order: OrderFacts, person: Person, session: Session) -> Mapping[str
         "newest": None if page.newest else url_for(endpoint, **here),
         "unread": unread is not None,
         "last_id": max((line.id for line in page.lines), default=0),
-        **(_of_party(order, person, page) if party else {}),
+        **(_of_party(order, person, page) if party else {"seen_line": 0, "seen_words": ""}),
     }
 
 
