@@ -112,7 +112,7 @@ def look(page: Page, who: str, path: str) -> list[Any]:
     """Let axe look at a page in each look, and see that it fits."""
     broken = []
     for scheme, width in LOOKS:
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         page.set_viewport_size({"width": width, "height": 900})
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             broken.append((scheme, width, who, path, "scrolls sideways"))

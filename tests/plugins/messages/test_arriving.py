@@ -116,6 +116,9 @@ def test_what_one_person_sees_is_no_answer_for_another_nor_in_another_language_o
     mine.tag, theirs.tag = theirs.tag, mine.tag
     assert mine.look().status_code == 200 and theirs.look().status_code == 200
     assert mine.look().status_code == 304
+    mine.browser.set_cookie("gigneo-locale", "de")
+    assert mine.look().status_code == 200, "another language"
+    assert mine.look().status_code == 304
     trade.switch("disputes", on=False)
     assert mine.look().status_code == 200
     assert mine.look().status_code == 304
