@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from bench import dispatching, downloads, growing, large, pages, postgres, processes, queries, transitions
+from bench import dispatching, downloads, growing, large, pages, polling, postgres, processes, queries, transitions
 from bench.rows import Bench, Part, Row
 from gigneo.testing.servers import gigneo
 
 PARTS: Final[Mapping[str, Part]] = {
     "pages": pages.measure,
     "queries": queries.measure,
+    "poll": polling.measure,
     "dispatcher": dispatching.measure,
     "rebuild": growing.measure,
     "processes": processes.measure,

@@ -201,6 +201,7 @@ def _entry(line: tuple[str, str, str, str, int | None, str | None], viewer: int,
             "draft": lambda: f"shared a draft{files}",
             "delivered": lambda: f"submitted the final delivery{files}",
             "revision_requested": lambda: f"requested a revision{left}",
+            "messages": lambda: f"wrote {several(given['count'], 'message')}",
             "file_added": lambda: f"added the file {text(given['name'])}",
         }[kind]()
     who = "<b><bdi>You</bdi></b> " if actor_id == viewer else f"<b><bdi>{text(name)}</bdi></b> " if name else ""

@@ -116,6 +116,8 @@ def said(kind: str, given: dict[str, Any], currency: str) -> str:
         return "requested a revision" + ("" if left is None else f"; {left} {'is' if left == 1 else 'are'} left")
     if kind == "file_added":
         return f"added the file {given['name']}"
+    if kind == "messages":
+        return f"wrote {several(given['count'], 'message')}"
     return {"placed": "placed the order", "draft": f"shared a draft{files}", "delivered": f"submitted the final delivery{files}"}[
         kind
     ]

@@ -35,7 +35,7 @@ class Round:
         return self.requests / self.cpu_seconds if self.cpu_seconds else 0.0
 
 
-def run(port: int, process_id: int, path: str, cookie: str, seconds: float, connections: int) -> Round:
+def run(port: int, process_id: int, path: str, cookie: str, seconds: float, connections: int, tag: str = "") -> Round:
     """Ask for one page again and again.
 
     Args:
@@ -45,15 +45,16 @@ def run(port: int, process_id: int, path: str, cookie: str, seconds: float, conn
         cookie: of the log-in.
         seconds: how long.
         connections: how many at once, each kept open.
+        tag: of what there is already: every answer must be that nothing is new.
 
     Raises:
-        RuntimeError: an answer was not 200.
+        RuntimeError: an answer was not 200, or 304 for a tag.
     """
     stop, counts, failed = threading.Event(), [0] * connections, []
 
     def ask(index: int) -> None:
         try:
-            for _ in _answers(port, path, cookie, stop):
+            for _ in _answers(port, path, cookie, stop, tag):
                 counts[index] += 1
         except (RuntimeError, OSError, http.client.HTTPException) as error:
             failed.append(error)
@@ -72,21 +73,21 @@ def run(port: int, process_id: int, path: str, cookie: str, seconds: float, conn
     return result
 
 
-def _answers(port: int, path: str, cookie: str, stop: threading.Event) -> Iterator[None]:
+def _answers(port: int, path: str, cookie: str, stop: threading.Event, tag: str) -> Iterator[None]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         while not stop.is_set():
-            _fetch(connection, path, cookie)
+            _fetch(connection, path, cookie, tag)
             yield
     finally:
         connection.close()
 
 
-def _fetch(connection: http.client.HTTPConnection, path: str, cookie: str) -> str:
-    connection.request("GET", path, headers={"Cookie": cookie})
+def _fetch(connection: http.client.HTTPConnection, path: str, cookie: str, tag: str = "") -> str:
+    connection.request("GET", path, headers={"Cookie": cookie, **({"If-None-Match": tag} if tag else {})})
     answer = connection.getresponse()
     body = answer.read()
-    if answer.status != 200:
+    if answer.status != (304 if tag else 200):
         raise RuntimeError(f"{path} answered {answer.status}")
     return body.decode()
 

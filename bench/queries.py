@@ -21,7 +21,7 @@ def measure(bench: Bench) -> Iterable[Row]:
     runtime = Runtime(load_config(bench.home))
     try:
         dispatcher = Dispatcher(runtime)
-        client = _logged_in(runtime, dispatcher)
+        client = logged_in(runtime, dispatcher)
         with runtime.read() as session:
             number = session.execute(text(ORDER)).scalar_one()
         heard: list[str] = []
@@ -36,7 +36,7 @@ def measure(bench: Bench) -> Iterable[Row]:
         runtime.close()
 
 
-def _logged_in(runtime: Runtime, dispatcher: Dispatcher) -> Client:
+def logged_in(runtime: Runtime, dispatcher: Dispatcher) -> Client:
     """Open a log-in of the demo's employer, without the form."""
     app = dispatcher.site.app
     with runtime.write() as session:

@@ -51,7 +51,7 @@ from gigneo.core.tasks.events import emit as _emit
 from gigneo.core.telling import tell, words_of
 from gigneo.core.templating import csrf_token, static_url
 from gigneo.core.text import isolated, markdown
-from gigneo.core.translations import gettext, lazy_gettext, ngettext
+from gigneo.core.translations import LOCALE_COOKIE, gettext, lazy_gettext, ngettext
 from gigneo.core.typed_json import decode as from_json
 from gigneo.core.typed_json import encode as to_json
 from gigneo.core.written import visible, written, written_line, written_or_empty
@@ -254,6 +254,7 @@ TASKS_KEPT: Final = store.KEPT_AFTER_DONE
 
 __all__ = [
     "FILE_TYPES",
+    "LOCALE_COOKIE",
     "PLAN",
     "TASKS_KEPT",
     "BigKey",

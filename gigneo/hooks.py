@@ -53,6 +53,8 @@ from gigneo.order_events import (
     ExtensionAnswered,
     ExtensionRequested,
     FeedbackReceived,
+    HoldLifted,
+    HoldPlaced,
     OrderCancelled,
     OrderCompleted,
     OrderDelayed,
@@ -381,6 +383,14 @@ class OrderEventSpecs:
         """An administrator gave money that was still clearing back to the employer."""
 
     @hookspec("event")
+    def hold_placed(self, event: HoldPlaced, session: "Session") -> None:
+        """A module blocks actions on the order."""
+
+    @hookspec("event")
+    def hold_lifted(self, event: HoldLifted, session: "Session") -> None:
+        """A hold does not stand any more."""
+
+    @hookspec("event")
     def attachment_added(self, event: AttachmentAdded, session: "Session") -> None:
         """One side added files to an order by themselves."""
 
@@ -395,10 +405,10 @@ SPECS = (SiteSpecs, TellingSpecs, ModuleSpecs, OrderPageSpecs, OrderRuleSpecs, O
 __all__ = [
     "EVENTS", "PROJECT", "SPECS", "AdministratorAnswered", "AdministratorAsked", "AttachmentAdded", "AttachmentRemoved",
     "CancellationRejected", "CancellationRequested", "CancellationUnanswered", "CancellationWithdrawn", "CommissionQuote",
-    "DeliveryFacts", "DraftShared", "ExtensionAnswered", "ExtensionRequested", "FeedbackReceived", "FileOrigin", "HoldFacts",
-    "HookKind", "LastAct", "MailLinks", "ModuleSpecs", "Notice", "OrderAction", "OrderCancelled", "OrderCompleted",
-    "OrderDelayed", "OrderDelivered", "OrderEvent", "OrderEventSpecs", "OrderFacts", "OrderGuard", "OrderKind",
-    "OrderPageSpecs", "OrderPaid", "OrderPanel", "OrderPlaced", "OrderRefunded", "OrderRuleSpecs", "OrderTab", "OrderTerms",
-    "OrderTimer", "RequestFacts", "ReviewExtended", "ReviewReminded", "RevisionRequested", "SiteSpecs", "TellingSpecs",
-    "hookimpl", "hookspec",
+    "DeliveryFacts", "DraftShared", "ExtensionAnswered", "ExtensionRequested", "FeedbackReceived", "FileOrigin",
+    "HoldFacts", "HoldLifted", "HoldPlaced", "HookKind", "LastAct", "MailLinks", "ModuleSpecs", "Notice", "OrderAction",
+    "OrderCancelled", "OrderCompleted", "OrderDelayed", "OrderDelivered", "OrderEvent", "OrderEventSpecs", "OrderFacts",
+    "OrderGuard", "OrderKind", "OrderPageSpecs", "OrderPaid", "OrderPanel", "OrderPlaced", "OrderRefunded",
+    "OrderRuleSpecs", "OrderTab", "OrderTerms", "OrderTimer", "RequestFacts", "ReviewExtended", "ReviewReminded",
+    "RevisionRequested", "SiteSpecs", "TellingSpecs", "hookimpl", "hookspec",
 ]  # fmt: skip

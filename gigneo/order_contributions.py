@@ -40,6 +40,7 @@ class OrderTab:
         position: smaller comes first.
         for_administrators: whether it is shown under Gigneo → Orders too, with the role ``administrator``.
         private: whether an administrator must open it on purpose; that leaves an audit row, and both sides see it.
+        head: a template for the head of the order page while the tab is open, for its scripts; not under Gigneo → Orders.
     """
 
     name: str
@@ -50,6 +51,7 @@ class OrderTab:
     position: int = 50
     for_administrators: bool = False
     private: bool = False
+    head: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +163,13 @@ class FileOrigin:
     Attributes:
         kind: ``<plugin>.<thing>``, as the file's row has it.
         label: what people call it.
+        link: called as ``link(number, origin_id)``; gives the address at which a party of the order sees that with which the
+            file came. Without it the label is no link.
     """
 
     kind: str
     label: LazyText
+    link: Callable[[str, int], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

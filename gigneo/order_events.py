@@ -227,6 +227,34 @@ class OrderRefunded(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class HoldPlaced(OrderEvent):
+    """``hold_placed``: a module blocks actions on the order until its hold is lifted.
+
+    Attributes:
+        plugin: who placed it.
+        reason: why, for both parties.
+    """
+
+    hook: ClassVar[str] = "hold_placed"
+    plugin: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLifted(OrderEvent):
+    """``hold_lifted``: a hold does not stand any more; others may.
+
+    Attributes:
+        plugin: who had placed it.
+        reason: the administrator's who lifted it; empty when its module did.
+    """
+
+    hook: ClassVar[str] = "hold_lifted"
+    plugin: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AttachmentAdded(OrderEvent):
     """``attachment_added``: one side added files to the order by themselves; those of a delivery come with its own fact.
 
@@ -260,6 +288,6 @@ EVENTS = (
     OrderPlaced, OrderPaid, OrderDelivered, DraftShared, FeedbackReceived, RevisionRequested, ReviewExtended, ReviewReminded,
     OrderDelayed, CancellationRequested, CancellationWithdrawn, CancellationRejected, CancellationUnanswered,
     ExtensionRequested, ExtensionAnswered, AdministratorAsked, AdministratorAnswered, OrderCompleted, OrderCancelled,
-    OrderRefunded, AttachmentAdded, AttachmentRemoved,
+    OrderRefunded, HoldPlaced, HoldLifted, AttachmentAdded, AttachmentRemoved,
 )  # fmt: skip
 """Each event, by which a task's payload is turned back into it. A plugin's own events are an ``EVENTS`` of its hooks.py."""

@@ -41,6 +41,7 @@ def _http_error(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPE
         return _no_such_place(code), code, headers
     titles = {
         400: (_("That request makes no sense to us"), error.description or ""),
+        401: (_("You are logged out"), _("Log in again, then go on where you were.")),
         403: (_("You may not do that"), _("Your account lacks the permission for this page.")),
         404: (_("There is nothing here"), _("The address may be mistyped, or what was here is not yours to see.")),
         413: (_("That is too large"), _("Send fewer or smaller files.")),

@@ -75,6 +75,8 @@ def guard_request() -> ResponseReturnValue | None:
     resuming.refuse_others(asked, person)
     if access.kind != "public":
         if person is None:
+            if asked.headers.get("HX-Request") == "true":
+                abort(401)  # a script would take the page of the log-in for what it asked for
             if asked.method not in SAFE_METHODS and (resumed := resuming.keep_form(asked, _way_back())):
                 return resumed
             return redirect(url_for("security.login", next=_way_back()), 303)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,14 +124,16 @@ def static_url(namespace: str, path: str) -> str:
 
 
 def static_folders(site: "Site") -> Mapping[str, Files]:
-    """Return where each namespace's static files are: of Bootstrap only what pages link to, not its 2,000 icons."""
+    """Return where each namespace's static files are: of libraries only what pages link to."""
     import flask_bootstrap
 
+    htmx = Path(str(files("js_lib_htmx"))) / "static" / "htmx"
     bootstrap = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
     plugins = {plugin.manifest.name: plugin.manifest.path / "static" for plugin in site.plugins}
     return {
         "kernel": KERNEL_STATIC,
         "theme": site.theme.static_files(),
+        "htmx": {"htmx.min.js": htmx / "htmx.min.js"},
         "bootstrap": {name: bootstrap / name for name in ("css/bootstrap.min.css",)},
         **{name: folder for name, folder in plugins.items() if folder.is_dir()},
     }

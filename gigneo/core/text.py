@@ -1,14 +1,18 @@
 """Text that people write: kept as typed, Markdown turned into safe HTML at output; and how a name looks in place of a picture."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from unicodedata import bidirectional
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 _TAGS = {"p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "h3", "h4", "h5", "hr"}
+FIRST_HEADING: Final = 3
+LAST_HEADING: Final = 5
 KEPT_LENGTH: Final = 4_000
 """Longer texts are rare, and would fill the memory of a process that keeps a thousand."""
 
@@ -43,9 +47,9 @@ def markdown(text: str | None) -> Markup:
 
 
 def _rendered(text: str) -> Markup:
-    html = (
-        _parser.render(text).replace("<h1>", "<h3>").replace("</h1>", "</h3>").replace("<h2>", "<h4>").replace("</h2>", "</h4>")
-    )
+    tokens = _parser.parse(text)
+    _order_headings(tokens)
+    html = _parser.renderer.render(tokens, _parser.options, {})
     return Markup(
         nh3.clean(
             html,
@@ -55,6 +59,17 @@ def _rendered(text: str) -> Markup:
             link_rel="nofollow noopener ugc",
         )
     )
+
+
+def _order_headings(tokens: Sequence[Token]) -> None:
+    """Let headings begin at the third level, below those of the page, and leave none out: they are read as an outline."""
+    above: list[int] = []
+    for token in tokens:
+        if token.type == "heading_open":
+            level = int(token.tag[1])
+            above = [*(each for each in above if each < level), level]
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(FIRST_HEADING + len(above) - 1, LAST_HEADING)}"
 
 
 _kept: Final = lru_cache(maxsize=1024)(_rendered)

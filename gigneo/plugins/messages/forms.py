@@ -1,7 +1,7 @@
 """The form of a message."""
 
-from wtforms import TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import MultipleFileField, TextAreaField
+from wtforms.validators import Length
 
 from gigneo.api import Form
 from gigneo.api import lazy_gettext as _l
@@ -9,10 +9,7 @@ from gigneo.plugins.messages.talking import TEXT_LIMIT
 
 
 class MessageForm(Form):
-    """What somebody writes to the other side."""
+    """What somebody writes to the other side: words, files, or both. That there is one of them the use case judges."""
 
-    body = TextAreaField(
-        _l("Your message"),
-        validators=[DataRequired(_l("Write something first.")), Length(max=TEXT_LIMIT)],
-        render_kw={"rows": 4},
-    )
+    body = TextAreaField(_l("Your message"), validators=[Length(max=TEXT_LIMIT)], render_kw={"rows": 3})
+    files = MultipleFileField(_l("Files"))

@@ -29,7 +29,7 @@ class Message(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
 
 
 class Seen(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
-    """How far somebody has read a conversation: the newest message that was seen."""
+    """How far somebody has read a conversation: the newest message that was seen, and when there last was one to read."""
 
     __tablename__ = "messages_seen"
     __table_args__ = (UniqueConstraint("order_id", "person_id"),)
@@ -38,3 +38,4 @@ class Seen(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
     order_id: int = ForeignId("orders_order.id", index=False)
     person_id: int = ForeignId("account_user.id", index=False)
     message_id: int = Field(sa_type=BigKey)
+    seen_at: datetime | None = When(nullable=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from flask import Blueprint
+from flask import Blueprint, url_for
 from sqlmodel import Session
 
 from gigneo.api import hookimpl
@@ -10,8 +10,9 @@ from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import NotificationKind
 from gigneo.hooks import FileOrigin, LastAct, OrderEvent, OrderTab
 from gigneo.plugins.messages import routes, telling
+from gigneo.plugins.messages.facts import kind_of
 from gigneo.plugins.messages.queries import count_unread, last_message
-from gigneo.plugins.messages.tab import FACTS, load_tab
+from gigneo.plugins.messages.tab import load_tab
 from gigneo.plugins.messages.talking import MESSAGE, note_fact
 
 
@@ -36,13 +37,14 @@ class MessagesPlugin:
                 position=30,
                 for_administrators=True,
                 private=True,
+                head="messages/head.html",
             )
         ]
 
     @hookimpl
     def order_file_origins(self) -> Iterable[FileOrigin]:
         """Files that came with a message."""
-        return [FileOrigin(MESSAGE, _l("Message"))]
+        return [FileOrigin(MESSAGE, _l("Message"), address_of)]
 
     @hookimpl
     def order_last_acts(self) -> Iterable[LastAct]:
@@ -57,8 +59,14 @@ class MessagesPlugin:
     @hookimpl
     def order_changed(self, event: OrderEvent, session: Session) -> None:
         """Say in the conversation what happened, if it belongs there."""
-        if event.hook in FACTS:
-            note_fact(session, event)
+        kind = kind_of(event)
+        if kind is not None:
+            note_fact(session, event, kind)
+
+
+def address_of(number: str, message_id: int) -> str:
+    """Return where a message stands, for one of the two sides."""
+    return url_for("orders.tab", number=number, tab="messages", at=message_id, _anchor=f"m-{message_id}")
 
 
 plugin = MessagesPlugin()

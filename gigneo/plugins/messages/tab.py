@@ -1,98 +1,55 @@
-"""What the Messages tab shows: the conversation by day, where the unread part begins, and the form."""
+"""What the Messages tab shows: a page of the conversation, where the unread part begins, how far the other side is, the form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from flask import request, url_for
 from sqlmodel import Session
 
-from gigneo.api import Person, fmt, form_key, isolated
-from gigneo.api import lazy_gettext as _l
-from gigneo.contributions import LazyText
+from gigneo.api import Person, form_key, whole_number
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.messages.forms import MessageForm
-from gigneo.plugins.messages.queries import Line, conversation
-
-FACTS: Final[Mapping[str, LazyText]] = MappingProxyType(
-    {
-        "order_placed": _l("%(employer)s placed the order."),
-        "order_paid": _l("%(employer)s paid into escrow. The work has started."),
-        "order_delivered": _l("%(freelancer)s submitted the final delivery."),
-        "draft_shared": _l("%(freelancer)s shared draft work for feedback."),
-        "revision_requested": _l("%(employer)s requested a revision."),
-        "order_completed": _l("The order is completed."),
-        "order_cancelled": _l("The order was cancelled."),
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A line as the template shows it.
-
-    Attributes:
-        id: the key.
-        name: who wrote it; empty for the system.
-        mine: whether the viewer did.
-        text: the message, or what happened.
-        at: when.
-        day: the viewer's day when it is the first line of that day, else empty.
-        first_unread: whether the unread part begins here.
-    """
-
-    id: int
-    name: str
-    mine: bool
-    text: str
-    at: datetime
-    day: str
-    first_unread: bool
+from gigneo.plugins.messages.queries import Conversation, conversation
+from gigneo.plugins.messages.showing import seen_words, show
+from gigneo.plugins.orders import api as orders
 
 
 def load_tab(order: OrderFacts, person: Person, session: Session) -> Mapping[str, Any]:
     """Load a page of the conversation, for one of the two sides or for an administrator who only reads."""
-    before = _key(request.args.get("before", ""))
-    page = conversation(session, order.id, person.id, before)
+    before, at = whole_number(request.args.get("before")), whole_number(request.args.get("at"))
+    page = conversation(session, order.id, before, at)
     party = order.role_of(person.id) is not None
     unread = page.unread_from(person.id) if party else None
     endpoint = "orders.tab" if party else "orders_admin.tab"
     here: dict[str, Any] = {"number": order.number, "tab": "messages"}
     return {
-        "lines": _shown(page.lines, order, person.id, unread),
+        "lines": show(session, order, person.id, page.lines, unread),
         "may_write": party,
         "older": url_for(endpoint, **here, before=page.older) if page.older else None,
-        "newest": url_for(endpoint, **here) if before else None,
+        "newest": None if page.newest else url_for(endpoint, **here),
         "unread": unread is not None,
         "last_id": max((line.id for line in page.lines), default=0),
-        "form": MessageForm(),
-        "form_key": form_key(),
+        **(_of_party(order, person, page) if party else {"seen_line": 0, "seen_words": ""}),
     }
 
 
-def _shown(lines: tuple[Line, ...], order: OrderFacts, viewer_id: int, unread: int | None) -> list[Shown]:
-    names = {order.employer_id: order.employer_name, order.freelancer_id: order.freelancer_name}
-    sides = {"employer": isolated(order.employer_name), "freelancer": isolated(order.freelancer_name)}
-    shown, last_day = [], ""
-    for line in lines:
-        day = str(fmt.date(line.at))
-        text = line.body if line.author_id is not None else str(FACTS.get(line.kind, line.kind)) % sides
-        shown.append(
-            Shown(
-                id=line.id,
-                name=names.get(line.author_id, "") if line.author_id is not None else "",
-                mine=line.author_id == viewer_id,
-                text=text,
-                at=line.at,
-                day=day if day != last_day else "",
-                first_unread=line.id == unread,
-            )
-        )
-        last_day = day
-    return shown
+def composer(order: OrderFacts, person: Person) -> dict[str, Any]:
+    """Return what the form of a message is given when nothing was typed yet."""
+    return {
+        "form": MessageForm(),
+        "form_key": form_key(),
+        "kept": (),
+        "limits": orders.file_limits(),
+        "draft": f"{person.id}:{order.number}",
+    }
 
 
-def _key(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 19 else None
+def _of_party(order: OrderFacts, person: Person, page: Conversation) -> dict[str, Any]:
+    other = page.read_by(order.freelancer_id if person.id == order.employer_id else order.employer_id)
+    read = [line.id for line in page.lines if line.author_id == person.id and line.id <= other.message_id]
+    return {
+        "seen_line": max(read, default=0),
+        "seen_words": seen_words(other),
+        "read": page.read_by(person.id).message_id,
+        **composer(order, person),
+    }

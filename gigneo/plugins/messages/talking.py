@@ -1,11 +1,12 @@
 """Writing on an order: a message of one of its sides, a line of the system, and how far somebody has read."""
 
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from gigneo.api import Refused, gettext, now, written
-from gigneo.hooks import OrderEvent
+from gigneo.api import Refused, gettext, now, written, written_or_empty
+from gigneo.hooks import OrderEvent, OrderFacts
 from gigneo.plugins.messages.models import Message, Seen
 from gigneo.plugins.messages.telling import tell_received
 from gigneo.plugins.orders import api as orders
@@ -15,34 +16,54 @@ MESSAGE: Final = "messages.message"
 """With what a file of the order came that came with a message."""
 
 
-def send(session: Session, order: int | str, author_id: int, body: str) -> int:
+def send(
+    session: Session,
+    order: int | str,
+    author_id: int,
+    body: str = "",
+    uploads: Iterable[Any] = (),
+    *,
+    file_ids: Sequence[int] = (),
+) -> int:
     """Write to the other side of an order. Possible in every state.
 
     Args:
         session: the action's writing transaction.
         order: the key, or the public number.
         author_id: one of the two parties.
-        body: as typed.
+        body: as typed, Markdown; may be empty when there are files.
+        uploads: files as :func:`~gigneo.api.receiving` gave them, or as they came with the form.
+        file_ids: files that this person sent before, kept for this form.
 
     Returns:
         The message's id.
 
     Raises:
-        Refused: the person is no party, or the text is empty or too long.
+        Refused: the person is no party, there is neither text nor file, the text is too long, or a file can't be sent.
     """
-    facts = orders.lock_order(session, order)  # before the row that refers to it: two who write at once would deadlock
-    if facts.role_of(author_id) is None:
-        raise Refused(gettext("There is no such order."), code="not_found")
-    body = written(body, "body", TEXT_LIMIT, missing=gettext("Write something first."))
+    facts = _lock(session, order, author_id)  # before the row that refers to it: two who write at once would deadlock
+    given = list(uploads)
+    if given or file_ids:
+        body = written_or_empty(body, "body", TEXT_LIMIT)
+    else:
+        body = written(body, "body", TEXT_LIMIT, missing=gettext("Write something, or attach a file."))
     message_id = _add(session, Message(order_id=facts.id, author_id=author_id, body=body, created_at=now()))
+    if given or file_ids:
+        orders.attach(session, facts, author_id, given, file_ids=file_ids, kind="", origin=(MESSAGE, message_id))
     _see(session, facts.id, author_id, message_id)
+    orders.tally(session, facts, "messages", author_id)
     tell_received(session, facts, author_id, message_id)
     return message_id
 
 
-def note_fact(session: Session, event: OrderEvent) -> None:
-    """Write into the conversation what happened to the order, at the time at which it happened."""
-    _add(session, Message(order_id=event.order_id, kind=event.hook, created_at=event.at))
+def note_fact(session: Session, event: OrderEvent, kind: str) -> None:
+    """Write into the conversation what happened to the order, at the time at which it happened.
+
+    The order is locked, so that lines get their keys in the order in which they can be read: whoever waits for what
+    comes after the newest one never misses one.
+    """
+    orders.lock_order(session, event.order_id)
+    _add(session, Message(order_id=event.order_id, kind=kind, created_at=event.at))
 
 
 def mark_seen(session: Session, order: int | str, person_id: int, up_to: int) -> None:
@@ -57,19 +78,35 @@ def mark_seen(session: Session, order: int | str, person_id: int, up_to: int) ->
     Raises:
         Refused: the person is no party.
     """
+    facts = _lock(session, order, person_id)
+    message = session.get(Message, up_to) if 0 < up_to < 2**63 else None
+    if message is not None and message.order_id == facts.id:
+        _see(session, facts.id, person_id, up_to)
+
+
+def _lock(session: Session, order: int | str, person_id: int) -> OrderFacts:
     facts = orders.lock_order(session, order)
     if facts.role_of(person_id) is None:
         raise Refused(gettext("There is no such order."), code="not_found")
-    message = session.get(Message, up_to)
-    if message is not None and message.order_id == facts.id:
-        _see(session, facts.id, person_id, up_to)
+    return facts
 
 
 def _see(session: Session, order_id: int, person_id: int, message_id: int) -> None:
     """Note it, while the order is locked: two first readings at once would both insert."""
     statement = select(Seen).where(col(Seen.order_id) == order_id, col(Seen.person_id) == person_id)
     seen = session.exec(statement).first() or Seen(order_id=order_id, person_id=person_id, message_id=0)
-    seen.message_id = max(seen.message_id, message_id)
+    if message_id <= seen.message_id:
+        return
+    unread = select(Message.id).where(
+        col(Message.order_id) == order_id,
+        col(Message.author_id).is_not(None),
+        col(Message.author_id) != person_id,
+        col(Message.id) > seen.message_id,
+        col(Message.id) <= message_id,
+    )
+    if session.exec(unread.limit(1)).first() is not None:
+        seen.seen_at = now()
+    seen.message_id = message_id
     session.add(seen)
     session.flush()
 

@@ -19,6 +19,7 @@ from gigneo.plugins.orders.extending import accept_extension, decline_extension,
 from gigneo.plugins.orders.file_rows import FileRow, by_origin, files_that_came_with
 from gigneo.plugins.orders.filing import attach, file_limits, keep, kept_uploads, upload_rules
 from gigneo.plugins.orders.form_files import FormFiles
+from gigneo.plugins.orders.glancing import Glance, glancing
 from gigneo.plugins.orders.holding import lift_hold, place_hold
 from gigneo.plugins.orders.loaders import load_page, load_party_order
 from gigneo.plugins.orders.placing import drop, expire, pay, place
@@ -43,6 +44,7 @@ from gigneo.plugins.orders.settling import (
     refund_as_administrator,
 )
 from gigneo.plugins.orders.steps import Step, begin, event_fields, finish, record
+from gigneo.plugins.orders.tallying import tally
 from gigneo.plugins.orders.wording import fill, values_of
 
 
@@ -122,13 +124,13 @@ def show_tab(order: OrderHeader, name: str, status: int = 200, **values: Any) ->
 
 
 __all__ = [
-    "FileRow", "FormFiles", "OrderHeader", "Rates", "Step", "accept_extension", "add_files", "answer_as_administrator",
+    "FileRow", "FormFiles", "Glance", "OrderHeader", "Rates", "Step", "accept_extension", "add_files", "answer_as_administrator",
     "approve", "approve_cancellation", "ask_administrator", "attach", "begin", "by_origin", "cancel",
     "cancel_as_administrator", "cancel_late", "cancellation_reasons", "complete", "complete_as_administrator",
     "copy_orders", "count_records", "decline_extension", "deliver", "drop", "event_fields", "expire", "extend_review",
-    "facts", "file_limits", "files_that_came_with", "finish", "give_feedback", "keep", "kept_uploads", "lift_hold",
+    "facts", "file_limits", "files_that_came_with", "finish", "give_feedback", "glancing", "keep", "kept_uploads", "lift_hold",
     "load_page", "load_party_order", "lock_order", "mark_late", "not_offered", "offer_seen", "offer_sent", "pay", "place",
     "place_hold", "rates_of", "record_activity", "refund_as_administrator", "reject_cancellation", "remind",
-    "request_cancellation", "request_extension", "request_revision", "show_tab", "silence", "take_back", "upload_rules",
+    "request_cancellation", "request_extension", "request_revision", "show_tab", "silence", "take_back", "tally", "upload_rules",
     "why_not", "withdraw_cancellation", "withdraw_extension", "words_of",
 ]  # fmt: skip

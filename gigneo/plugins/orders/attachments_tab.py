@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from gigneo.api import Person, contributions, form_key, gettext, whole_number
 from gigneo.contributions import LazyText
-from gigneo.hooks import OrderFacts
+from gigneo.hooks import FileOrigin, OrderFacts
 from gigneo.plugins.orders.attaching import why_it_stays
-from gigneo.plugins.orders.file_rows import PAGE, FileRow, last_act_of_others, newest_files, origin_labels
+from gigneo.plugins.orders.file_rows import PAGE, FileRow, last_act_of_others, newest_files, origins_by_kind
 from gigneo.plugins.orders.filing import file_limits
 from gigneo.plugins.orders.forms import FILE_KINDS, AttachmentForm
 
@@ -23,12 +23,14 @@ class Shown:
     Attributes:
         file: the row.
         origin: with what it came, in words.
+        origin_url: where that is shown, when its module says so.
         kind: what it is, in words.
         remove: where it can be taken back, when the viewer can do that now.
     """
 
     file: FileRow
     origin: LazyText
+    origin_url: str | None
     kind: LazyText
     remove: str | None
 
@@ -55,13 +57,13 @@ def load_attachments(order: OrderFacts, person: Person, session: Session) -> Map
 
 
 def _shown(rows: list[FileRow], order: OrderFacts, person: Person, session: Session) -> list[Shown]:
-    origins, kinds = contributions().derived(origin_labels), dict(FILE_KINDS)
+    origins, kinds = contributions().derived(origins_by_kind), dict(FILE_KINDS)
     mine = any(row.by_id == person.id and not row.origin_kind for row in rows)
     others = last_act_of_others(session, order.id, person.id) if mine else None
     return [
         Shown(
             row,
-            origins.get(row.origin_kind, gettext("Another module")) if row.origin_kind else gettext("Upload"),
+            *_origin(origins.get(row.origin_kind), row, order.number),
             kinds.get(row.kind, ""),
             None
             if why_it_stays(order, person.id, row.by_id, row.origin_kind, row.at, others)
@@ -69,6 +71,15 @@ def _shown(rows: list[FileRow], order: OrderFacts, person: Person, session: Sess
         )
         for row in rows
     ]
+
+
+def _origin(origin: FileOrigin | None, row: FileRow, number: str) -> tuple[LazyText, str | None]:
+    """Return with what a file came, in words, and where that is shown."""
+    if origin is None:
+        return (gettext("Another module") if row.origin_kind else gettext("Upload")), None
+    if origin.link is None or row.origin_id is None:
+        return origin.label, None
+    return origin.label, origin.link(number, row.origin_id)
 
 
 def _chips(order: OrderFacts, chosen: str) -> list[dict[str, Any]]:

@@ -9,8 +9,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlmodel import Session, col
 
 from gigneo.api import StoredFile, contributions, prepared
-from gigneo.contributions import LazyText
-from gigneo.hooks import LastAct
+from gigneo.hooks import FileOrigin, LastAct
 from gigneo.plugins.orders.models import Activity
 from gigneo.plugins.orders.queries import PEOPLE
 
@@ -98,8 +97,10 @@ _TAKEN: Final = prepared(
 
 
 @lru_cache(maxsize=64)
-def _came_with(origin_kinds: tuple[str, ...]) -> Select[Any]:
-    return prepared(_OF_ORDER.where(col(StoredFile.origin_kind).in_(origin_kinds)).order_by(col(StoredFile.id)))
+def _came_with(origin_kinds: tuple[str, ...], some: bool) -> Select[Any]:
+    found = _OF_ORDER.where(col(StoredFile.origin_kind).in_(origin_kinds)).order_by(col(StoredFile.id))
+    between = col(StoredFile.origin_id).between(bindparam("first"), bindparam("last"))
+    return prepared(found.where(between) if some else found)
 
 
 def newest_files(session: Session, order_id: int, size: int = PAGE, kind: str = "", before: int | None = None) -> list[FileRow]:
@@ -117,9 +118,21 @@ def newest_files(session: Session, order_id: int, size: int = PAGE, kind: str = 
     return [FileRow._make(row) for row in rows]
 
 
-def files_that_came_with(session: Session, order_id: int, *origin_kinds: str) -> list[FileRow]:
-    """Read the files of an order that came with some kinds of things, as in ``orders.delivery``, oldest first."""
-    rows = session.execute(_came_with(origin_kinds), {"order_id": order_id})
+def files_that_came_with(
+    session: Session, order_id: int, *origin_kinds: str, between: tuple[int, int] | None = None
+) -> list[FileRow]:
+    """Read the files of an order that came with some kinds of things, oldest first.
+
+    Args:
+        session: the page's read session.
+        order_id: the order.
+        origin_kinds: with what they came, as in ``orders.delivery``.
+        between: the first and the last of those things, by id, for a page that shows some of them; ``None`` for all.
+    """
+    given = {"order_id": order_id}
+    if between is not None:
+        given["first"], given["last"] = between
+    rows = session.execute(_came_with(origin_kinds, between is not None), given)
     return [FileRow._make(row) for row in rows]
 
 
@@ -166,6 +179,6 @@ def last_activity(order_id: Any, person_id: Any) -> Any:
     return select(func.max(col(Activity.at))).where(col(Activity.order_id) == order_id, *others).scalar_subquery()
 
 
-def origin_labels(found: Any) -> Mapping[str, LazyText]:
-    """Return what people call that with which files come, by its name."""
-    return {origin.kind: origin.label for origin in found.order_file_origins}
+def origins_by_kind(found: Any) -> Mapping[str, FileOrigin]:
+    """Return that with which files come, by its name."""
+    return {origin.kind: origin for origin in found.order_file_origins}

@@ -53,6 +53,10 @@ def _feedback(params: Params) -> str:
     return _("gave feedback on the draft") if number == 1 else _("gave feedback on the draft of round %(num)s", num=number)
 
 
+def _messages(params: Params) -> str:
+    return ngettext("wrote %(num)s message", "wrote %(num)s messages", params.get("count", 1))
+
+
 def _more_days(params: Params) -> str:
     return ngettext("asked for %(num)s more day", "asked for %(num)s more days", params["days"])
 
@@ -99,6 +103,7 @@ TEXTS: Final[Mapping[str, LazyText | Callable[[Params], str]]] = MappingProxyTyp
         "hold_lifted": _l("lifted a hold"),
         "file_added": _l("added the file %(name)s"),
         "file_removed": _l("removed the file %(name)s"),
+        "messages": _messages,
         "private_read": _l("opened “%(label)s” as administrator"),
     }
 )

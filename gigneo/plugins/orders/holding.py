@@ -9,15 +9,15 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from gigneo.api import Refused, audit, gettext, holders_of, now
+from gigneo.api import Refused, audit, emit, gettext, holders_of, now
 from gigneo.contributions import Refusal
-from gigneo.hooks import OrderFacts
+from gigneo.hooks import HoldLifted, HoldPlaced, OrderFacts
 from gigneo.plugins.orders import clocks
 from gigneo.plugins.orders.decisions import refuse_held
 from gigneo.plugins.orders.models import Hold, Request
 from gigneo.plugins.orders.queries import ORDERS, holds_of, lock
 from gigneo.plugins.orders.states import MANAGE
-from gigneo.plugins.orders.steps import change, record
+from gigneo.plugins.orders.steps import change, event_fields, record
 
 
 def place_hold(session: Session, order_id: int, plugin: str, reason: str, actions: Iterable[str]) -> int:
@@ -45,6 +45,7 @@ def place_hold(session: Session, order_id: int, plugin: str, reason: str, action
     session.flush()
     change(session, order, clocks.hold(order, blocked, hold.placed_at))
     record(session, order_id, "hold_placed", None, params={"plugin": plugin, "reason": reason}, version=order.version + 1)
+    emit(session, HoldPlaced(**event_fields(order, None, hold.placed_at), plugin=plugin, reason=reason))
     assert hold.id is not None
     return hold.id
 
@@ -102,6 +103,7 @@ def _lift(session: Session, order: OrderFacts, hold: Hold, actor_id: int | None,
     session.flush()
     params = {"plugin": hold.plugin, "reason": reason}
     record(session, order.id, "hold_lifted", actor_id, params=params, version=order.version + 1, at=at)
+    emit(session, HoldLifted(**event_fields(order, actor_id, at), plugin=hold.plugin, reason=reason))
     if actor_id is not None:
         audit(session, "orders.hold_lifted", f"order:{order.number}", {"hold": hold.id, **params}, actor_id=actor_id)
 

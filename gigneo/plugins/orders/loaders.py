@@ -2,9 +2,7 @@
 
 from gigneo.api import contributions, person, read
 from gigneo.hooks import OrderFacts
-from gigneo.plugins.orders.queries import OrderHeader, badges_of, facts_by_number, header
-
-NUMBER_LENGTH = 12
+from gigneo.plugins.orders.queries import OrderHeader, badges_of, facts_by_number, header, is_number
 
 
 def load_party_order(number: str, **_ids: object) -> OrderFacts | None:
@@ -14,7 +12,7 @@ def load_party_order(number: str, **_ids: object) -> OrderFacts | None:
         number: the public number, as the address has it.
     """
     viewer = person()
-    if viewer is None or not _is_number(number):
+    if viewer is None or not is_number(number):
         return None
     order = facts_by_number(read(), number)
     return order if order is not None and order.role_of(viewer.id) else None
@@ -23,7 +21,7 @@ def load_party_order(number: str, **_ids: object) -> OrderFacts | None:
 def load_page(number: str, **_ids: object) -> OrderHeader | None:
     """Return the order with the badges of its tabs, for its page, when the current person is a party of it."""
     viewer = person()
-    if viewer is None or not _is_number(number):
+    if viewer is None or not is_number(number):
         return None
     order = header(read(), number, viewer.id, badges_of(contributions().order_tabs))
     return order if order is not None and order.facts.role_of(viewer.id) else None
@@ -31,8 +29,4 @@ def load_page(number: str, **_ids: object) -> OrderHeader | None:
 
 def load_any(number: str) -> OrderHeader | None:
     """Return an order for the Gigneo area, whoever looks; its routes ask for a permission."""
-    return header(read(), number) if _is_number(number) else None
-
-
-def _is_number(number: str) -> bool:
-    return len(number) <= NUMBER_LENGTH and number.isascii() and number.isdigit()
+    return header(read(), number) if is_number(number) else None

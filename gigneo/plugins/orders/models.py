@@ -100,7 +100,7 @@ class Word(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
 
 
 class Activity(Base, table=True):  # type: ignore[misc, valid-type, call-arg]
-    """One fact of an order's history. Never changed, never removed."""
+    """One fact of an order's history. Never removed, and never changed, but for what is counted by the day (``tallying``)."""
 
     __tablename__ = "orders_activity"
     __table_args__ = (Index("ix_orders_activity_order", "order_id", "id"),)

@@ -19,6 +19,8 @@ EMPLOYERS: Final = PEOPLE.alias("employer")
 FREELANCERS: Final = PEOPLE.alias("freelancer")
 ORDERS: Final = Order.__table__
 
+NUMBER_LENGTH: Final = 12
+
 Badges = tuple[tuple[str, Callable[..., Any]], ...]
 
 
@@ -82,14 +84,14 @@ _REQUESTS = prepared(
 )  # fmt: skip
 
 
-_THIS_ORDER: Final[Any] = literal_column("orders_order.id", BigInteger())
+THIS_ORDER: Final[Any] = literal_column("orders_order.id", BigInteger())
 """The order of the header, for badges: as text, so that it means the outer row however deep a subquery is nested."""
 
 
 @lru_cache(maxsize=16)
 def _header_with(badges: Badges) -> Select[Any]:
     """The page's one header statement: each badge is a column of it, so that a module's badge costs no query."""
-    columns = [make(_THIS_ORDER, bindparam("person_id")).label(f"badge_{name}") for name, make in badges]
+    columns = [make(THIS_ORDER, bindparam("person_id")).label(f"badge_{name}") for name, make in badges]
     return prepared(_WITH_RATES.add_columns(*columns).where(ORDERS.c.number == bindparam("number")))
 
 
@@ -167,6 +169,11 @@ def holds_of(session: Session, order_id: int) -> tuple[HoldFacts, ...]:
         HoldFacts(row.id, row.plugin, row.reason, frozenset(json.loads(row.actions)), row.placed_at)
         for row in session.execute(_HOLDS, {"order_id": order_id})
     )
+
+
+def is_number(text: str) -> bool:
+    """Whether a part of an address can be an order's public number."""
+    return len(text) <= NUMBER_LENGTH and text.isascii() and text.isdigit()
 
 
 def badges_of(tabs: Sequence[Any]) -> Badges:

@@ -19,9 +19,8 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from gigneo.plugins.orders.loaders import NUMBER_LENGTH
 from gigneo.plugins.orders.models import Word
-from gigneo.plugins.orders.queries import ORDERS, PEOPLE
+from gigneo.plugins.orders.queries import NUMBER_LENGTH, ORDERS, PEOPLE
 
 MOST_WORDS: Final = 5
 LONGEST: Final = 100

@@ -33,52 +33,58 @@
     if (closer) { event.preventDefault(); closer.closest("dialog").close(); }
   });
 
-  // What is wrong in a form is read first.
-  document.querySelector("[data-focus]")?.focus();
-
-  // How many characters are used.
-  document.querySelectorAll("[data-counter]").forEach((told) => {
-    const box = document.getElementById(told.dataset.counter);
-    if (!box) return;
-    const number = new Intl.NumberFormat(root.lang);
-    const show = () => {
-      told.textContent = told.dataset.text.replace("{used}", number.format(box.value.length)).replace("{limit}", number.format(told.dataset.max));
-    };
-    told.hidden = false;
-    box.addEventListener("input", show);
-    show();
-  });
-
-  // What will be sent, before it is: names and sizes, and which are too large.
   const size = (bytes) => {
     const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
     const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 3);
     return new Intl.NumberFormat(root.lang, { style: "unit", unit: units[step], maximumFractionDigits: 1 }).format(bytes / 1000 ** step);
   };
-  document.querySelectorAll("[data-uploads]").forEach((list) => {
-    const input = document.getElementById(list.dataset.uploads);
-    if (!input) return;
-    const limit = Number(input.dataset.maxBytes || Infinity);
-    input.addEventListener("change", () => {
-      list.replaceChildren(...[...input.files].map((file) => {
-        const row = document.createElement("li");
-        const name = document.createElement("bdi");
-        const told = document.createElement("span");
-        name.textContent = file.name;
-        told.className = file.size > limit ? "late" : "muted";
-        told.textContent = file.size > limit ? `${size(file.size)}: ${input.dataset.maxText}` : size(file.size);
-        row.append(document.createElement("span"), name, told);
-        return row;
-      }));
-      list.hidden = !input.files.length;
+
+  // Forms that are there from the start, and those that a script puts into the page: it tells so by the event gigneo:new.
+  const enhance = (part) => {
+    // What is wrong in a form is read first.
+    part.querySelector("[data-focus]")?.focus();
+
+    // How many characters are used.
+    part.querySelectorAll("[data-counter]").forEach((told) => {
+      const box = document.getElementById(told.dataset.counter);
+      if (!box) return;
+      const number = new Intl.NumberFormat(root.lang);
+      const show = () => {
+        told.textContent = told.dataset.text.replace("{used}", number.format(box.value.length)).replace("{limit}", number.format(told.dataset.max));
+      };
+      told.hidden = false;
+      box.addEventListener("input", show);
+      show();
     });
-    const drop = input.closest("[data-drop]");
-    ["dragenter", "dragover"].forEach((kind) => drop?.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("over"); }));
-    ["dragleave", "drop"].forEach((kind) => drop?.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.remove("over"); }));
-    drop?.addEventListener("drop", (event) => {
-      if (!event.dataTransfer.files.length) return;
-      input.files = event.dataTransfer.files;
-      input.dispatchEvent(new Event("change"));
+
+    // What will be sent, before it is: names and sizes, and which are too large.
+    part.querySelectorAll("[data-uploads]").forEach((list) => {
+      const input = document.getElementById(list.dataset.uploads);
+      if (!input) return;
+      const limit = Number(input.dataset.maxBytes || Infinity);
+      input.addEventListener("change", () => {
+        list.replaceChildren(...[...input.files].map((file) => {
+          const row = document.createElement("li");
+          const name = document.createElement("bdi");
+          const told = document.createElement("span");
+          name.textContent = file.name;
+          told.className = file.size > limit ? "late" : "muted";
+          told.textContent = file.size > limit ? `${size(file.size)}: ${input.dataset.maxText}` : size(file.size);
+          row.append(document.createElement("span"), name, told);
+          return row;
+        }));
+        list.hidden = !input.files.length;
+      });
+      const drop = input.closest("[data-drop]");
+      ["dragenter", "dragover"].forEach((kind) => drop?.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("over"); }));
+      ["dragleave", "drop"].forEach((kind) => drop?.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.remove("over"); }));
+      drop?.addEventListener("drop", (event) => {
+        if (!event.dataTransfer.files.length) return;
+        input.files = event.dataTransfer.files;
+        input.dispatchEvent(new Event("change"));
+      });
     });
-  });
+  };
+  enhance(document);
+  document.addEventListener("gigneo:new", (event) => enhance(event.target));
 })();

@@ -1,0 +1,68 @@
+"""What it costs to be told that nothing is new: the statements of a look for messages, and its CPU time ÷ the order page's."""
+
+import http.client
+from collections.abc import Iterable
+from threading import get_ident
+
+from sqlalchemy import event, text
+
+from bench.measuring import Round, log_in, run
+from bench.pages import ORDER, middle, order_path, told
+from bench.queries import TRANSACTIONS, logged_in
+from bench.rows import EMAIL, PASSWORD, Bench, Row
+from gigneo.core.config import load_config
+from gigneo.core.dispatch import Dispatcher
+from gigneo.core.runtime import Runtime
+from gigneo.testing.servers import Server
+
+MOST_STATEMENTS = 3
+MOST_OF_THE_PAGE = 0.25
+
+
+def measure(bench: Bench) -> Iterable[Row]:
+    """Count in this process, then let a server answer both in turns."""
+    yield Row("statements of a poll with nothing new", _statements(bench), at_most=MOST_STATEMENTS)
+    page = order_path(bench.home)
+    look = page.replace("/overview", "/messages/new?after=0")
+    with Server(bench.home, ("web",)) as server:
+        cookie = log_in(server.port, EMAIL, PASSWORD)
+        tag = _tag(server.port, look, cookie)
+        rounds: dict[str, list[Round]] = {"poll": [], "page": []}
+        for _ in range(bench.wanted.rounds + 1):
+            wanted = bench.wanted.seconds, bench.wanted.connections
+            rounds["page"].append(run(server.port, server.pid, page, cookie, *wanted))
+            rounds["poll"].append(run(server.port, server.pid, look, cookie, *wanted, tag=tag))
+    poll, whole = rounds["poll"][1:], rounds["page"][1:]
+    shown = f"poll {told(poll)}, page {told(whole)}"
+    yield Row("poll with nothing new ÷ order page", middle(whole) / middle(poll), at_most=MOST_OF_THE_PAGE, more=shown)
+
+
+def _statements(bench: Bench) -> int:
+    runtime = Runtime(load_config(bench.home))
+    try:
+        dispatcher = Dispatcher(runtime)
+        client = logged_in(runtime, dispatcher)
+        with runtime.read() as session:
+            number = session.execute(text(ORDER)).scalar_one()
+        look, headers = f"/orders/{number}/messages/new?after=0", dict[str, str]()
+        for _ in range(2):
+            answer = client.get(look, headers=headers)
+            headers = {"If-None-Match": answer.headers["ETag"]}
+        heard: list[tuple[int, str]] = []
+        event.listen(runtime.engines.read, "before_cursor_execute", lambda *said: heard.append((get_ident(), said[2])))
+        assert client.get(look, headers=headers).status_code == 304
+        return sum(thread == get_ident() and not said.startswith(TRANSACTIONS) for thread, said in heard)
+    finally:
+        runtime.close()
+
+
+def _tag(port: int, look: str, cookie: str) -> str:
+    """Ask once, and return the tag of what there is."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", look, headers={"Cookie": cookie})
+        answer = connection.getresponse()
+        answer.read()
+        return str(answer.headers["ETag"])
+    finally:
+        connection.close()
