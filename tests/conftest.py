@@ -17,6 +17,15 @@ from gigneo.testing.servers import gigneo
 
 pytest_plugins = ["gigneo.testing.fixtures"]
 
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 2 << 30
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory, where there is room: homes are synced hundreds of times, which on a disk takes minutes."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
