@@ -13,7 +13,7 @@ from sqlalchemy import text
 from gigneo.core.config import load_config
 from gigneo.core.dispatch import Dispatcher
 from gigneo.core.runtime import Runtime
-from gigneo.testing.servers import gigneo
+from gigneo.testing.commands import gigneo
 
 pytest_plugins = ["gigneo.testing.fixtures"]
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gigneo.testing.servers import Server, gigneo
+from gigneo.testing.commands import gigneo
+from gigneo.testing.servers import Server
 from tests.load.killing import OUTSTANDING, Killing
 from tests.load.sites import an_open_order, audit_is_clean, three_processes
 from tests.load.toggling import AGREE_SECONDS, BUTTON, Toggling

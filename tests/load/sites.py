@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from gigneo.testing.commands import gigneo
 from gigneo.testing.databases import postgres_database
 from gigneo.testing.http import Person
-from gigneo.testing.servers import Server, gigneo
+from gigneo.testing.servers import Server
 
 
 @contextmanager

@@ -19,8 +19,8 @@ from gigneo.core.config import ensure_home, load_config
 from gigneo.core.refusals import Refused
 from gigneo.core.runtime import Runtime
 from gigneo.core.secret_files import KEY_FILE
+from gigneo.testing.commands import gigneo
 from gigneo.testing.databases import empty_postgres_database
-from gigneo.testing.servers import gigneo
 
 KINDS = ("sqlite", "postgresql")
 

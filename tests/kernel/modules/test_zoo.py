@@ -17,8 +17,8 @@ from gigneo.core.modules.states import ModuleCard, overview
 from gigneo.core.modules.trust import seal
 from gigneo.core.refusals import Refused
 from gigneo.core.runtime import Runtime
+from gigneo.testing.commands import gigneo
 from gigneo.testing.fixtures import Browser, Someone
-from gigneo.testing.servers import gigneo
 from tests.zoo.animals import ANIMALS, Animal
 from tests.zoo.build import make_package, remove_package
 

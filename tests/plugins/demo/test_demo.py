@@ -22,9 +22,9 @@ from gigneo.plugins.demo import cli, papers
 from gigneo.plugins.demo.acting import ACTIONS, Scene
 from gigneo.plugins.demo.loading import load
 from gigneo.plugins.demo.people import LOG_INS, PASSWORD, everybody
+from gigneo.testing.commands import gigneo
 from gigneo.testing.databases import postgres_database
 from gigneo.testing.fixtures import Browser, bundled_migrations
-from gigneo.testing.servers import gigneo
 
 STATES = {"pending_payment", "active", "delivered", "in_revision", "completed", "cancelled"}
 TODAY = datetime.fromisoformat("2026-03-10T09:30:00+00:00")
