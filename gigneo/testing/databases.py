@@ -69,6 +69,36 @@ def postgres_database(
 
 
 @contextmanager
+def copied_postgres_database(url: str) -> Iterator[str]:
+    """Make a copy of a PostgreSQL database that nobody is connected to; it is dropped when the block ends.
+
+    Args:
+        url: what is copied.
+
+    Yields:
+        The copy's URL, with the password if there is one.
+    """
+    source = make_url(url)
+    assert source.database is not None, f"{url} names no database"
+    with _database(make_url(postgres_server()), source.database) as copy:
+        yield copy
+
+
+def lasting_postgres_database() -> str:
+    """Make a PostgreSQL database without any table, for others to copy, until :func:`drop_postgres_database`."""
+    server = make_url(postgres_server())
+    name = copies_of(server).take("template0", durable=True)
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+def drop_postgres_database(url: str) -> None:
+    """Drop what :func:`lasting_postgres_database` made."""
+    name = make_url(url).database
+    assert name is not None, f"{url} names no database"
+    drop(make_url(postgres_server()), name)
+
+
+@contextmanager
 def empty_postgres_database() -> Iterator[str]:
     """Make a PostgreSQL database without any table, which is dropped when the block ends; see :func:`postgres_database`."""
     with _database(make_url(postgres_server()), "template0") as url:
