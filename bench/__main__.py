@@ -9,7 +9,7 @@ from typing import Final
 
 from bench import dispatching, downloads, growing, large, pages, polling, postgres, processes, queries, transitions
 from bench.rows import Bench, Part, Row
-from gigneo.testing.servers import gigneo
+from gigneo.testing.commands import gigneo
 
 PARTS: Final[Mapping[str, Part]] = {
     "pages": pages.measure,

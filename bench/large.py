@@ -21,8 +21,8 @@ from gigneo.core.runtime import Runtime
 from gigneo.plugins.demo.large import LARGEST
 from gigneo.plugins.orders import lists
 from gigneo.plugins.orders.cursors import write_cursor
+from gigneo.testing.commands import gigneo
 from gigneo.testing.fixtures import Browser
-from gigneo.testing.servers import gigneo
 
 ROUNDS: Final = 31
 ADMIN: Final = "admin@demo.example"

@@ -7,8 +7,9 @@ from sqlalchemy import create_engine, make_url, text
 from bench.measuring import log_in
 from bench.pages import ORDER, Side, alternate, compare, order_path, ratio, serving, told
 from bench.rows import EMAIL, PASSWORD, Bench, Row
+from gigneo.testing.commands import gigneo
 from gigneo.testing.databases import postgres_database
-from gigneo.testing.servers import Server, gigneo
+from gigneo.testing.servers import Server
 
 
 def measure(bench: Bench) -> Iterable[Row]:

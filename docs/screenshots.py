@@ -15,7 +15,8 @@ from typing import Final
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from gigneo.testing.servers import Server, gigneo
+from gigneo.testing.commands import gigneo
+from gigneo.testing.servers import Server
 
 FOLDER: Final = Path(__file__).parent / "pictures"
 CHROMIUMS: Final = ("chromium", "chromium-browser", "google-chrome")

@@ -1,49 +1,26 @@
-"""Fixtures of the whole suite: those that Gigneo ships to module authors, and the demo marketplace."""
+"""What the whole suite shares: the fixtures that Gigneo ships to module authors, the demo marketplace, and a place in memory."""
 
-import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from gigneo.core.config import load_config
-from gigneo.core.dispatch import Dispatcher
 from gigneo.core.runtime import Runtime
-from gigneo.testing.servers import gigneo
 
-pytest_plugins = ["gigneo.testing.fixtures"]
+pytest_plugins = ["gigneo.testing.fixtures", "tests.demos"]
 
-
-@pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the demo marketplace, loaded once by its own command for all processes of a run; copy it."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    home = shared / "demo-home"
-    with (shared / "demo-home.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (home / "loaded").exists():
-            done = gigneo(home, "demo", "load", timeout=600)
-            assert done.returncode == 0, done.stdout + done.stderr
-            (home / "loaded").touch()
-    return home
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 2 << 30
 
 
-@pytest.fixture(scope="module")
-def demo_site(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dispatcher]:
-    """The demo marketplace behind its dispatcher, on a copy for this file of tests."""
-    home = tmp_path_factory.mktemp("site") / "home"
-    shutil.copytree(demo_home, home)
-    runtime = Runtime(load_config(environ={"GIGNEO_HOME": str(home), "GIGNEO_LOG__LEVEL": "error"}))
-    try:
-        yield Dispatcher(runtime)
-    finally:
-        runtime.close()
+def pytest_configure() -> None:
+    """Keep what tests write in memory, where there is room: homes are synced hundreds of times, which on a disk takes minutes."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")

@@ -9,39 +9,46 @@ import sqlite3
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
+from sqlalchemy import URL, make_url, text
 
 from gigneo.core.db.engines import open_engines
 from gigneo.core.db.migrate import KERNEL_MIGRATIONS, upgrade
+from gigneo.testing.copies import administering, copies_of, drop
 
 Migrations = tuple[str, Path]
 """An owner and its folder of migrations. The kernel's are always there."""
 
+Preparation = Callable[[str, Path], None]
+"""What is done to a template after its migrations: it is given the database's URL, and an empty folder for a home."""
+
 TEMPLATE_LOCK = 0x67696774  # "gigt": PostgreSQL's advisory lock of whoever makes a template
 
 
-def sqlite_database(folder: Path, owners: Sequence[Migrations] = ()) -> str:
+def sqlite_database(folder: Path, owners: Sequence[Migrations] = (), prepare: Preparation | None = None) -> str:
     """Make a migrated SQLite database.
 
     Args:
         folder: where the database goes, usually pytest's ``tmp_path``.
         owners: the plugins whose tables it has, in order, each with its folder of migrations.
+        prepare: what else every copy has; done once in this process.
 
     Returns:
         Its URL, ``sqlite:///<folder>/gigneo.db``.
     """
     path = folder / "gigneo.db"
-    shutil.copyfile(_sqlite_template(tuple(owners)), path)
+    shutil.copyfile(_sqlite_template(tuple(owners), prepare), path)
     return f"sqlite:///{path}"
 
 
 @contextmanager
-def postgres_database(owners: Sequence[Migrations] = ()) -> Iterator[str]:
+def postgres_database(
+    owners: Sequence[Migrations] = (), prepare: Preparation | None = None, *, durable: bool = True
+) -> Iterator[str]:
     """Make a migrated PostgreSQL database, which is dropped when the block ends.
 
     The server is the one of ``GIGNEO_TEST_POSTGRES``, else whichever answers at ``127.0.0.1:5432``, else one from the
@@ -49,13 +56,46 @@ def postgres_database(owners: Sequence[Migrations] = ()) -> Iterator[str]:
 
     Args:
         owners: the plugins whose tables it has, in order, each with its folder of migrations.
+        prepare: what else every copy has; done once in this process.
+        durable: whether a commit waits for the disk, as on a real site. Only a fault of the machine tells the difference.
 
     Yields:
         Its URL, with the password if there is one.
     """
     server = make_url(postgres_server())
-    with _database(server, _postgres_template(server, tuple(owners))) as url:
+    migrated = _postgres_template(server, tuple(owners))
+    with _database(server, _postgres_prepared(server, migrated, prepare) if prepare else migrated, durable) as url:
         yield url
+
+
+@contextmanager
+def copied_postgres_database(url: str) -> Iterator[str]:
+    """Make a copy of a PostgreSQL database that nobody is connected to; it is dropped when the block ends.
+
+    Args:
+        url: what is copied.
+
+    Yields:
+        The copy's URL, with the password if there is one.
+    """
+    source = make_url(url)
+    assert source.database is not None, f"{url} names no database"
+    with _database(make_url(postgres_server()), source.database) as copy:
+        yield copy
+
+
+def lasting_postgres_database() -> str:
+    """Make a PostgreSQL database without any table, for others to copy, until :func:`drop_postgres_database`."""
+    server = make_url(postgres_server())
+    name = copies_of(server).take("template0", durable=True)
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+def drop_postgres_database(url: str) -> None:
+    """Drop what :func:`lasting_postgres_database` made."""
+    name = make_url(url).database
+    assert name is not None, f"{url} names no database"
+    drop(make_url(postgres_server()), name)
 
 
 @contextmanager
@@ -66,15 +106,13 @@ def empty_postgres_database() -> Iterator[str]:
 
 
 @contextmanager
-def _database(server: URL, template: str) -> Iterator[str]:
-    name = f"gigneo_test_{uuid.uuid4().hex[:12]}"
-    with _administering(server) as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+def _database(server: URL, template: str, durable: bool = True) -> Iterator[str]:
+    copies = copies_of(server)
+    name = copies.take(template, durable=durable)
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:
-        with _administering(server) as connection:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        copies.drop(name)
 
 
 @cache
@@ -95,13 +133,15 @@ def postgres_server() -> str:
 
 
 @cache
-def _sqlite_template(owners: tuple[Migrations, ...]) -> Path:
+def _sqlite_template(owners: tuple[Migrations, ...], prepare: Preparation | None) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="gigneo-template-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     template, made = folder / "template.db", folder / "made.db"
     engines = open_engines(f"sqlite:///{made}", folder / "lock")
     upgrade(engines, owners)
     engines.dispose()
+    if prepare is not None:
+        prepare(f"sqlite:///{made}", _home_in(folder))
     with closing(sqlite3.connect(made)) as connection:
         connection.execute("VACUUM INTO ?", (str(template),))
     return template
@@ -111,7 +151,7 @@ def _sqlite_template(owners: tuple[Migrations, ...]) -> Path:
 def _postgres_template(server: URL, owners: tuple[Migrations, ...]) -> str:
     family, content = _fingerprints(owners)
     template = f"gigneo_template_{family}_{content}"
-    with _administering(server) as connection:
+    with administering(server) as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": TEMPLATE_LOCK})
         templates = connection.execute(
             text("SELECT datname FROM pg_database WHERE datname LIKE :family"),
@@ -133,11 +173,23 @@ def _postgres_template(server: URL, owners: tuple[Migrations, ...]) -> str:
     return template
 
 
-@contextmanager
-def _administering(server: URL) -> Iterator[Connection]:
-    engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        yield connection
+@cache
+def _postgres_prepared(server: URL, migrated: str, prepare: Preparation) -> str:
+    """Return the name of a template of this process alone, for what it holds depends on more than migrations."""
+    template = f"gigneo_prepared_{uuid.uuid4().hex[:12]}"
+    with administering(server) as connection:
+        connection.execute(text(f"CREATE DATABASE {template} TEMPLATE {migrated}"))
+    atexit.register(drop, server, template)
+    folder = Path(tempfile.mkdtemp(prefix="gigneo-template-"))
+    prepare(server.set(database=template).render_as_string(hide_password=False), _home_in(folder))
+    shutil.rmtree(folder)
+    return template
+
+
+def _home_in(folder: Path) -> Path:
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    return home
 
 
 def _fingerprints(owners: tuple[Migrations, ...]) -> tuple[str, str]:

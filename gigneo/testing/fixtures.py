@@ -26,6 +26,9 @@ from gigneo.core.modules.lifecycle import enable_defaults
 from gigneo.core.runtime import Runtime
 from gigneo.core.tasks.loop import TaskLoop
 from gigneo.testing.databases import postgres_database, sqlite_database
+from gigneo.testing.thrift import cheap_passwords as cheap_passwords
+from gigneo.testing.thrift import real_passwords as real_passwords
+from gigneo.testing.thrift import routes_compiled_once as routes_compiled_once
 
 PASSWORD = "a-long-enough-pass-phrase"
 _TOKEN = re.compile(r'name="(csrf_token|form_key|version)"[^>]*value="([^"]*)"')
@@ -33,13 +36,23 @@ _TOKEN = re.compile(r'name="(csrf_token|form_key|version)"[^>]*value="([^"]*)"')
 
 @pytest.fixture(params=["sqlite"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated database of its own: SQLite, or what ``@pytest.mark.parametrize("database", …, indirect=True)`` says."""
-    owners = bundled_migrations()
+    """A database of its own, with the modules of a new site switched on.
+
+    SQLite, or what ``@pytest.mark.parametrize("database", …, indirect=True)`` says.
+    """
+    owners = tuple(bundled_migrations())
     if request.param == "sqlite":
-        yield sqlite_database(tmp_path, owners)
+        yield sqlite_database(tmp_path, owners, switch_on_defaults)
     else:
-        with postgres_database(owners) as url:
+        with postgres_database(owners, switch_on_defaults, durable=False) as url:
             yield url
+
+
+def switch_on_defaults(url: str, home: Path) -> None:
+    """Switch on the modules that a new site has, in the database that all others of this process are copied from."""
+    runtime = Runtime(load_config(environ={"GIGNEO_HOME": str(home), "GIGNEO_DATABASE__URL": url, "GIGNEO_LOG__LEVEL": "error"}))
+    enable_defaults(runtime)
+    runtime.close()
 
 
 both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
@@ -63,7 +76,6 @@ def runtime(database: str, tmp_path: Path) -> Iterator[Runtime]:
         "GIGNEO_LOG__LEVEL": os.environ.get("GIGNEO_LOG__LEVEL", "error"),
     }
     ground = Runtime(load_config(environ=environment), MovableClock())
-    enable_defaults(ground)
     try:
         yield ground
     finally:

@@ -131,25 +131,3 @@ class Server:
                 continue
         self._process.wait(timeout=20)
         self._process = None
-
-
-def gigneo(
-    home: Path, *arguments: str, environment: Mapping[str, str] | None = None, timeout: float = 120
-) -> subprocess.CompletedProcess[str]:
-    """Run a ``gigneo`` command to its end.
-
-    Args:
-        home: its ``GIGNEO_HOME``.
-        arguments: the command line.
-        environment: more variables.
-        timeout: seconds.
-    """
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("GIGNEO_")}
-    return subprocess.run(
-        [sys.executable, "-m", "gigneo", *arguments],
-        env={**variables, "GIGNEO_HOME": str(home), **(environment or {})},
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        stdin=subprocess.DEVNULL,
-    )

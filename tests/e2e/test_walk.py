@@ -7,7 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from gigneo.testing.servers import Server, gigneo
+from gigneo.testing.commands import gigneo
+from gigneo.testing.servers import Server
 from tests.e2e.conftest import Visitor
 
 PDF = (

@@ -9,6 +9,7 @@ import pytest
 
 from gigneo.testing.http import Answer, Person
 from gigneo.testing.servers import Server
+from tests.demos import DemoOnPostgres
 from tests.e2e.test_walk import PDF, minor
 from tests.load.sites import audit_is_clean, three_processes
 
@@ -17,8 +18,8 @@ AGREE_SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
-    with three_processes(tmp_path_factory.mktemp("three")) as running:
+def servers(demo_on_postgres: DemoOnPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Server]]:
+    with three_processes(tmp_path_factory.mktemp("three"), demo_on_postgres) as running:
         yield running
 
 

@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gigneo.core.cli.main import COMMANDS, USAGE, expected, root, said
-from gigneo.testing.servers import Server, gigneo
+from gigneo.testing.commands import gigneo
+from gigneo.testing.servers import Server
 
 HEAVY = ("flask", "sqlmodel", "sqlalchemy", "alembic", "pydantic", "structlog", "granian", "gigneo.api")
 LOOK = """

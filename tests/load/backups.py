@@ -13,9 +13,10 @@ from typing import Final
 
 from sqlalchemy import NullPool, create_engine, text
 
+from gigneo.testing.commands import gigneo
 from gigneo.testing.databases import empty_postgres_database
 from gigneo.testing.http import Person
-from gigneo.testing.servers import Server, gigneo
+from gigneo.testing.servers import Server
 from tests.load.actions import ACTIONS
 from tests.load.sending import PDF
 from tests.load.trading import Trade, new_key

@@ -3,7 +3,6 @@
 import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from gigneo.testing.servers import Server
 from tests.load.actions import Action
 from tests.load.gates import WAIT_SECONDS, Gate, gate_of, until
 from tests.load.sending import send
+from tests.load.sites import start_at_once
 from tests.load.trading import Trade, new_key, trading
 
 THREADS = 24
@@ -137,8 +137,5 @@ def contest(folder: Path, database: str) -> Iterator[Contest]:
         stack.callback(gate.close)
         trade.environment |= gate.environment
         servers = [Server(trade.home, ("web",), trade.environment) for _ in range(3 if database == "postgresql" else 1)]
-        for server in servers:
-            stack.callback(server.stop)
-        with ThreadPoolExecutor() as starters:
-            list(starters.map(Server.start, servers))
+        start_at_once(servers, stack)
         yield Contest(trade, gate, servers)

@@ -3,28 +3,33 @@
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from gigneo.testing.databases import postgres_database
+from gigneo.testing.commands import gigneo
 from gigneo.testing.http import Person
-from gigneo.testing.servers import Server, gigneo
+from gigneo.testing.servers import Server
+from tests.demos import DemoOnPostgres
 
 
 @contextmanager
-def three_processes(folder: Path) -> Iterator[list[Server]]:
-    """Three web processes and a worker on one PostgreSQL database, each web process on a port of its own."""
+def three_processes(folder: Path, demo_on_postgres: DemoOnPostgres) -> Iterator[list[Server]]:
+    """Three web processes on one PostgreSQL database with the demo marketplace, each on a port of its own."""
+    home = folder / "home"
     with ExitStack() as stack:
-        environment = {"GIGNEO_DATABASE__URL": stack.enter_context(postgres_database()), "GIGNEO_LOG__LEVEL": "error"}
-        home = folder / "home"
-        loaded = gigneo(home, "demo", "load", environment=environment, timeout=300)
-        assert loaded.returncode == 0, loaded.stdout + loaded.stderr
-        servers = []
-        for _ in range(3):
-            server = Server(home, ("web",), environment)
-            stack.callback(server.stop)
-            servers.append(server.start())
+        environment = {**stack.enter_context(demo_on_postgres(home)), "GIGNEO_LOG__LEVEL": "error"}
+        servers = [Server(home, ("web",), environment) for _ in range(3)]
+        start_at_once(servers, stack)
         yield servers
+
+
+def start_at_once(servers: list[Server], stack: ExitStack) -> None:
+    """Start servers side by side; the stack's end stops them."""
+    for server in servers:
+        stack.callback(server.stop)
+    with ThreadPoolExecutor() as starters:
+        list(starters.map(Server.start, servers))
 
 
 def an_open_order(server: Server, button: str) -> str:

@@ -19,7 +19,6 @@ from gigneo.core.app import SESSION_COOKIE
 from gigneo.core.clock import MovableClock
 from gigneo.core.config import load_config
 from gigneo.core.dispatch import Dispatcher
-from gigneo.core.modules.lifecycle import enable_defaults
 from gigneo.core.runtime import Runtime
 from gigneo.core.settings import write_settings
 from gigneo.core.tasks.loop import TaskLoop
@@ -27,7 +26,7 @@ from gigneo.hooks import OrderFacts
 from gigneo.plugins.orders import api as orders
 from gigneo.plugins.services import api as services
 from gigneo.testing.databases import postgres_database, sqlite_database
-from gigneo.testing.fixtures import PASSWORD, Browser, Someone, bundled_migrations
+from gigneo.testing.fixtures import PASSWORD, Browser, Someone, bundled_migrations, switch_on_defaults
 from gigneo.testing.http import Person
 from tests.load.actions import SITUATIONS
 from tests.plugins.orders.conftest import Market
@@ -172,13 +171,15 @@ def trading(folder: Path, database: str, more: Mapping[str, str] | None = None) 
     home.mkdir(parents=True)
     owners = bundled_migrations()
     with ExitStack() as stack:
-        url = sqlite_database(home, owners) if database == "sqlite" else stack.enter_context(postgres_database(owners))
+        if database == "sqlite":
+            url = sqlite_database(home, owners, switch_on_defaults)
+        else:
+            url = stack.enter_context(postgres_database(owners, switch_on_defaults))
         fixed = {"GIGNEO_DATABASE__URL": url, "GIGNEO_LOG__LEVEL": "error", "GIGNEO_TASKS__EMBEDDED": "false"}
         environment = {**fixed, **(more or {})}
         ours = {name: value for name, value in environment.items() if name.startswith("GIGNEO_")}
         runtime = Runtime(load_config(environ={"GIGNEO_HOME": str(home), **ours}), MovableClock())
         stack.callback(runtime.close)
-        enable_defaults(runtime)
         with runtime.write() as session:
             session.execute(text("UPDATE site_state SET demo = true"))
             wanted = ", ".join(f"'{name}'" for name in MODULES)

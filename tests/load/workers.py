@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from gigneo.testing.servers import Server, gigneo
+from gigneo.testing.commands import gigneo
+from gigneo.testing.servers import Server
 
 READY = "Gigneo runs tasks"
 KILLED = 137

@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import text
 
 from gigneo.core.runtime import Runtime
+from gigneo.testing.commands import gigneo
 from gigneo.testing.fixtures import PASSWORD, Browser, Someone
-from gigneo.testing.servers import gigneo
 from tests.plugins.orders.conftest import Market, page_of
 
 ALLOWED = re.compile(r"^\s*(?:from|import) (gigneo\.[\w.]+)", re.MULTILINE)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gigneo.testing.commands import gigneo
 from gigneo.testing.databases import postgres_database
-from gigneo.testing.servers import Server, gigneo
+from gigneo.testing.servers import Server
 from tests.load.killing import OUTSTANDING, Killing, Report
 from tests.load.sites import audit_is_clean
 from tests.load.topups import top_ups_by_key

@@ -4,14 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.demos import DemoOnPostgres
 from tests.load.sites import an_open_order, audit_is_clean, three_processes
 from tests.load.toggling import AGREE_SECONDS, BUTTON, Toggling
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(2400)]
 
 
-def test_twenty_toggles_under_load_fail_no_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with three_processes(tmp_path) as servers:
+def test_twenty_toggles_under_load_fail_no_request(
+    tmp_path: Path, demo_on_postgres: DemoOnPostgres, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with three_processes(tmp_path, demo_on_postgres) as servers:
         load = Toggling([server.port for server in servers], an_open_order(servers[0], BUTTON), clients=9)
         report = load.run(toggles=20, at_least_requests=5000, pause_seconds=2.0)
         audit_is_clean(servers[0])

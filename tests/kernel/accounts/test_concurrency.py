@@ -31,7 +31,9 @@ def open_transactions(runtime):
 
 
 @both
-def test_48_log_ins_at_once_while_another_thread_writes(monkeypatch, runtime, new_browser, ada, open_transactions):
+def test_48_log_ins_at_once_while_another_thread_writes(
+    real_passwords, monkeypatch, runtime, new_browser, ada, open_transactions
+):
     low, hashed_inside, hashings = argon2.low_level, [], []
     original = low.verify_secret
 

@@ -24,7 +24,7 @@ def users(runtime):
         return [(row, sorted(role for user_id, role in roles if user_id == row.id)) for row in rows]
 
 
-def test_signing_up_confirming_and_logging_in(runtime, browser, sent, link):
+def test_signing_up_confirming_and_logging_in(real_passwords, runtime, browser, sent, link):
     answer = browser.submit("/register", FORM)
     assert (answer.status_code, answer.location) == (302, "/login")
     ((user, roles),) = users(runtime)

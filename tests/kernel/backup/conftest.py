@@ -19,8 +19,9 @@ from gigneo.core.config import ensure_home, load_config
 from gigneo.core.refusals import Refused
 from gigneo.core.runtime import Runtime
 from gigneo.core.secret_files import KEY_FILE
+from gigneo.testing.commands import gigneo
 from gigneo.testing.databases import empty_postgres_database
-from gigneo.testing.servers import gigneo
+from tests.demos import DemoOnPostgres
 
 KINDS = ("sqlite", "postgresql")
 
@@ -83,11 +84,10 @@ class Deployment:
 
 
 @pytest.fixture(scope="session")
-def postgres_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with empty_postgres_database() as url:
-        site = Deployment(tmp_path_factory.mktemp("postgres") / "home", {"GIGNEO_DATABASE__URL": url})
-        site.does("demo", "load")
-        yield site
+def postgres_demo(demo_on_postgres: DemoOnPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    home = tmp_path_factory.mktemp("postgres") / "home"
+    with demo_on_postgres(home) as environment:
+        yield Deployment(home, environment)
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ from gigneo.core.config import load_config
 from gigneo.core.db.models import ModuleState
 from gigneo.core.dispatch import Dispatcher
 from gigneo.core.modules.discovery import discover
-from gigneo.core.modules.lifecycle import enable, enable_defaults
+from gigneo.core.modules.lifecycle import enable
 from gigneo.core.modules.states import ModuleCard, overview
 from gigneo.core.modules.trust import seal
 from gigneo.core.refusals import Refused
 from gigneo.core.runtime import Runtime
+from gigneo.testing.commands import gigneo
 from gigneo.testing.fixtures import Browser, Someone
-from gigneo.testing.servers import gigneo
 from tests.zoo.animals import ANIMALS, Animal
 from tests.zoo.build import make_package, remove_package
 
@@ -40,7 +40,6 @@ def runtime(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> It
         "GIGNEO_LOG__LEVEL": "error",
     }
     ground = Runtime(load_config(environ=environment))
-    enable_defaults(ground)
     yield ground
     ground.close()
 

@@ -16,15 +16,15 @@ from gigneo.core.accounts.admin import create_user
 from gigneo.core.clock import MovableClock
 from gigneo.core.config import load_config
 from gigneo.core.dispatch import Dispatcher
-from gigneo.core.modules.lifecycle import disable, enable, enable_defaults
+from gigneo.core.modules.lifecycle import disable, enable
 from gigneo.core.runtime import Runtime
 from gigneo.plugins.demo import cli, papers
 from gigneo.plugins.demo.acting import ACTIONS, Scene
 from gigneo.plugins.demo.loading import load
 from gigneo.plugins.demo.people import LOG_INS, PASSWORD, everybody
+from gigneo.testing.commands import gigneo
 from gigneo.testing.databases import postgres_database
-from gigneo.testing.fixtures import Browser, bundled_migrations
-from gigneo.testing.servers import gigneo
+from gigneo.testing.fixtures import Browser, bundled_migrations, switch_on_defaults
 
 STATES = {"pending_payment", "active", "delivered", "in_revision", "completed", "cancelled"}
 TODAY = datetime.fromisoformat("2026-03-10T09:30:00+00:00")
@@ -70,10 +70,9 @@ def on_postgres(tmp_path: Path) -> Iterator[Runtime]:
     """Another empty site, on the other database."""
     home = tmp_path / "second"
     home.mkdir()
-    with postgres_database(bundled_migrations()) as url:
+    with postgres_database(bundled_migrations(), switch_on_defaults) as url:
         environment = {"GIGNEO_HOME": str(home), "GIGNEO_DATABASE__URL": url, "GIGNEO_LOG__LEVEL": "error"}
         runtime = Runtime(load_config(environ=environment), MovableClock())
-        enable_defaults(runtime)
         yield runtime
         runtime.close()
 

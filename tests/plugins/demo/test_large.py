@@ -15,7 +15,7 @@ from gigneo.core.clock import MovableClock
 from gigneo.core.config import load_config
 from gigneo.core.dispatch import Dispatcher
 from gigneo.core.doctor import examine
-from gigneo.core.modules.lifecycle import enable, enable_defaults
+from gigneo.core.modules.lifecycle import enable
 from gigneo.core.runtime import Runtime
 from gigneo.core.tasks.loop import TaskLoop
 from gigneo.plugins.demo import cli, large
@@ -26,7 +26,7 @@ from gigneo.plugins.wallet.audit import prove
 from gigneo.plugins.wallet.ledger import Line, Place, hash_body
 from gigneo.plugins.wallet.models import AccountKind
 from gigneo.testing.databases import postgres_database, sqlite_database
-from gigneo.testing.fixtures import Browser, bundled_migrations
+from gigneo.testing.fixtures import Browser, bundled_migrations, switch_on_defaults
 
 ORDERS = 2_000
 LINES = """
@@ -43,9 +43,9 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """A site with many orders, on each database."""
     home = tmp_path_factory.mktemp("large")
     if request.param == "sqlite":
-        yield from served(home, sqlite_database(home, bundled_migrations()))
+        yield from served(home, sqlite_database(home, bundled_migrations(), switch_on_defaults))
     else:
-        with postgres_database(bundled_migrations()) as url:
+        with postgres_database(bundled_migrations(), switch_on_defaults) as url:
             yield from served(home, url)
 
 
@@ -53,7 +53,6 @@ def served(home: Path, url: str) -> Iterator[Dispatcher]:
     environment = {"GIGNEO_HOME": str(home), "GIGNEO_DATABASE__URL": url, "GIGNEO_LOG__LEVEL": "error"}
     runtime = Runtime(load_config(environ=environment), MovableClock())
     home.chmod(0o700)
-    enable_defaults(runtime)
     enable(runtime, "demo")
     with runtime.rebuild().app.app_context():
         load(1, orders=ORDERS)
@@ -191,11 +190,10 @@ def test_the_timers_of_copies_fire_and_what_clears_arrives(site: Dispatcher) -> 
 def test_a_loading_that_is_interrupted_says_how_to_begin_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = {
         "GIGNEO_HOME": str(tmp_path),
-        "GIGNEO_DATABASE__URL": sqlite_database(tmp_path, bundled_migrations()),
+        "GIGNEO_DATABASE__URL": sqlite_database(tmp_path, bundled_migrations(), switch_on_defaults),
         "GIGNEO_LOG__LEVEL": "error",
     }
     runtime = Runtime(load_config(environ=environment), MovableClock())
-    enable_defaults(runtime)
     enable(runtime, "demo")
 
     def interrupted(_copies: Any) -> None:

@@ -14,7 +14,6 @@ from gigneo.core.clock import MovableClock
 from gigneo.core.config import load_config
 from gigneo.core.demo import mark_demo
 from gigneo.core.dispatch import Dispatcher
-from gigneo.core.modules.lifecycle import enable_defaults
 from gigneo.core.runtime import Runtime
 from gigneo.core.tasks.loop import TaskLoop
 from gigneo.plugins.notifications.links import read_token
@@ -42,7 +41,6 @@ def runtime(database: str, tmp_path: Path, smtp: Server, base_url: str) -> Itera
         "GIGNEO_MAIL__URL": smtp.url,
     }
     ground = Runtime(load_config(environ=environment), MovableClock())
-    enable_defaults(ground)
     smtp.forget()
     try:
         yield ground

@@ -148,13 +148,17 @@ class Story:
             market.do(use_case, self.order.id, actor, **typed)
 
     def choose(self, **values: bool) -> None:
-        """Change the operator's choices about orders."""
+        """Change the operator's choices about orders, where they are others."""
+        if values.items() <= self.market.dispatcher.site.settings["orders"].items():
+            return
         with self.market.runtime.write() as session:
             write_settings(session, "orders", values)
         self._move()
 
     def switch_disputes(self, *, on: bool) -> None:
-        """Switch disputes on or off; where they are on, nobody asks the administrator."""
+        """Switch disputes on or off, unless they are; where they are on, nobody asks the administrator."""
+        if on == ("disputes" in self.market.dispatcher.site.modules):
+            return
         with self.market.runtime.write() as session:
             session.execute(text("UPDATE module_state SET wanted = :on WHERE name = 'disputes'"), {"on": on})
         self._move()

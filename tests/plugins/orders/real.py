@@ -16,7 +16,7 @@ from gigneo.core.clock import MovableClock
 from gigneo.core.config import load_config
 from gigneo.core.dispatch import Dispatcher
 from gigneo.core.hookcalls import ParticipantFailed
-from gigneo.core.modules.lifecycle import disable, enable, enable_defaults
+from gigneo.core.modules.lifecycle import disable, enable
 from gigneo.core.refusals import RefusedBase
 from gigneo.core.runtime import Runtime
 from gigneo.core.tasks.loop import TaskLoop
@@ -26,7 +26,7 @@ from gigneo.plugins.orders.decisions import choices
 from gigneo.plugins.wallet import api as wallet
 from gigneo.plugins.wallet.audit import prove
 from gigneo.testing.databases import sqlite_database
-from gigneo.testing.fixtures import Someone, bundled_migrations
+from gigneo.testing.fixtures import Someone, bundled_migrations, switch_on_defaults
 from tests.plugins.orders.conftest import Market
 from tests.plugins.orders.trying import USE_CASES
 
@@ -56,10 +56,9 @@ class Real:
     @classmethod
     def make(cls, home: Path) -> "Real":
         """Make the site, its people, and a copy of its database to come back to."""
-        url = sqlite_database(home, bundled_migrations())
+        url = sqlite_database(home, bundled_migrations(), switch_on_defaults)
         environment = {"GIGNEO_HOME": str(home), "GIGNEO_DATABASE__URL": url, "GIGNEO_LOG__LEVEL": "error"}
         runtime = Runtime(load_config(environ=environment), MovableClock(FIRST_DAY))
-        enable_defaults(runtime)
         names = ", ".join(f"'{name}'" for name in ALWAYS_ON)
         with runtime.write() as session:
             session.execute(text("UPDATE site_state SET demo = true"))

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.plugins.orders.walking import walk
 
 SHORT = settings(
-    max_examples=50,
+    max_examples=12,
     stateful_step_count=60,
     deadline=None,
     derandomize=True,
