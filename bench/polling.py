@@ -1,6 +1,7 @@
 """What it costs to be told that nothing is new: the statements of a look for messages, and its CPU time ÷ the order page's."""
 
 import http.client
+import sqlite3
 from collections.abc import Iterable
 from threading import get_ident
 
@@ -23,7 +24,7 @@ def measure(bench: Bench) -> Iterable[Row]:
     """Count in this process, then let a server answer both in turns."""
     yield Row("statements of a poll with nothing new", _statements(bench), at_most=MOST_STATEMENTS)
     page = order_path(bench.home)
-    look = page.replace("/overview", "/messages/new?after=0")
+    look = page.replace("/overview", f"/messages/new?after={_newest(bench)}")
     with Server(bench.home, ("web",)) as server:
         cookie = log_in(server.port, EMAIL, PASSWORD)
         tag = _tag(server.port, look, cookie)
@@ -44,7 +45,7 @@ def _statements(bench: Bench) -> int:
         client = logged_in(runtime, dispatcher)
         with runtime.read() as session:
             number = session.execute(text(ORDER)).scalar_one()
-        look, headers = f"/orders/{number}/messages/new?after=0", dict[str, str]()
+        look, headers = f"/orders/{number}/messages/new?after={_newest(bench)}", dict[str, str]()
         for _ in range(2):
             answer = client.get(look, headers=headers)
             headers = {"If-None-Match": answer.headers["ETag"]}
@@ -54,6 +55,12 @@ def _statements(bench: Bench) -> int:
         return sum(thread == get_ident() and not said.startswith(TRANSACTIONS) for thread, said in heard)
     finally:
         runtime.close()
+
+
+def _newest(bench: Bench) -> int:
+    """Return the newest line of all, which is not before that of the order: nothing comes after it."""
+    with sqlite3.connect(bench.home / "gigneo.db") as db:
+        return int(db.execute("SELECT max(id) FROM messages_message").fetchone()[0])
 
 
 def _tag(port: int, look: str, cookie: str) -> str:

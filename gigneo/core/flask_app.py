@@ -39,15 +39,15 @@ class SiteFlask(Flask):
     def update_template_context(self, context: dict[str, Any]) -> None:
         """Add what every template sees; it is put together once per request, for the page and all of its parts."""
         try:
-            kept = held()
-        except RuntimeError:
+            kept, asked = held(), this_request()
+        except RuntimeError:  # no request: a mail, a command
             super().update_template_context(context)
             return
-        shared: dict[str, Any] | None = kept.get(_SHARED)
-        if shared is None:
+        for_whom, shared = kept.get(_SHARED, (None, {}))
+        if for_whom != (id(asked), id(kept.get("person"))):
             shared = {}
             super().update_template_context(shared)
-            setattr(kept, _SHARED, shared)
+            setattr(kept, _SHARED, ((id(asked), id(kept.get("person"))), shared))
         context.update({**shared, **context})
 
     def url_for(

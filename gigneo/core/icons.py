@@ -21,14 +21,14 @@ def icons_of(app: Flask) -> Callable[..., Markup]:
 
     @lru_cache(maxsize=1024)
     def drawn(name: str, label: str) -> Markup:
-        try:
-            url = app.extensions["gigneo.static"].url(*FILE)
-        except (KeyError, UnknownStatic):
-            return escape(label)
+        url = app.extensions["gigneo.static"].url(*FILE)
         told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
         return Markup('<svg class="icon" {}><use href="{}#{}"/></svg>').format(told, url, name)
 
     def icon(name: str, label: Any = "") -> Markup:
-        return drawn(name, str(label) if label else "")
+        try:
+            return drawn(name, str(label) if label else "")
+        except (KeyError, UnknownStatic):
+            return escape(label)
 
     return icon

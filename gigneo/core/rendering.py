@@ -59,8 +59,12 @@ class PageContext(Context):
     def __init__(self, *given: Any, globals: MutableMapping[str, Any] | None = None) -> None:
         super().__init__(*given)
         self.globals: MutableMapping[str, Any] = {} if globals is None else globals
-        if len(self.globals) > len(self.environment.globals):  # more than each template has
-            self.globals_keys = set(self.globals)
+        if len(self.globals) > len(self.environment.globals):  # more than each template has, so what it imports is given it
+            own = {name: value for name, value in self.globals.items() if name not in self.environment.globals}
+            self.globals_keys, self.parent = set(own), {**own, **self.parent}
+
+    def __contains__(self, name: str) -> bool:
+        return self.resolve_or_missing(name) is not missing
 
     def resolve_or_missing(self, key: str) -> Any:
         """Look a name up: what the template set, what it was given, what the site has."""
@@ -134,17 +138,23 @@ class CompiledTemplates(BytecodeCache):
     """What templates were compiled to, kept as long as the process: the next site's templates are mostly the same."""
 
     def __init__(self) -> None:
-        self._kept: Final[dict[str, tuple[str, CodeType]]] = {}
+        self._kept: Final[dict[str, tuple[Any, CodeType]]] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give a template its code, if its source is the same."""
-        checksum, code = self._kept.get(bucket.key, ("", None))
-        bucket.code = code if checksum == bucket.checksum else None
+        made_of, code = self._kept.get(bucket.key, (None, None))
+        bucket.code = code if made_of == _made_of(bucket) else None
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a template's code with the checksum of its source, in place of that of its former source."""
         if bucket.code is not None:
-            self._kept[bucket.key] = bucket.checksum, bucket.code
+            self._kept[bucket.key] = _made_of(bucket), bucket.code
+
+
+def _made_of(bucket: Bucket) -> tuple[str, frozenset[tuple[str, Any]]]:
+    """Return what a template's code depends on: its source, and which of the site's functions want a context."""
+    functions = ((name, each) for name, each in bucket.environment.globals.items() if type(each) in FUNCTIONS)
+    return bucket.checksum, frozenset((name, getattr(each, "jinja_pass_arg", None)) for name, each in functions)
 
 
 _COMPILED: Final = CompiledTemplates()

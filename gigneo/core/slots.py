@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import structlog
 from babel import Locale
@@ -12,12 +12,9 @@ from markupsafe import Markup, escape
 
 from gigneo.contributions import SlotFragment
 from gigneo.core.contribution_sets import Contributions
-from gigneo.core.current import current_site, held, this_app
+from gigneo.core.current import current_site, held, this_app, this_request
 from gigneo.core.requests import read
 from gigneo.core.translations import current_locale
-
-if TYPE_CHECKING:
-    pass
 
 log = structlog.get_logger("gigneo.slots")
 KEPT: Final = 256
@@ -25,7 +22,10 @@ KEPT: Final = 256
 _PIECES: Final = "gigneo.pieces"
 _PERSONAL: Final = frozenset({"request", "session", "g", "config", "csrf_token", "get_flashed_messages", "slot"})
 """What the template of a piece must not see, besides the person and the menus, which it is not given."""
+_OF_THE_READER: Final = frozenset({"date", "datetime", "time", "relative"})
+"""Filters that a piece can't use: they show the reader's time zone, or how long ago something was."""
 _NOTHING: Final = Markup("")
+Values = tuple[tuple[str, type[Any], Any], ...]
 
 
 def render_fragment(template: str, **values: Any) -> Markup:
@@ -45,10 +45,11 @@ def piece(template: str, **values: Any) -> Markup:
 
     Args:
         template: as templates name it. Of the site it sees words, addresses and icons; of the person, the request and the
-            page only what ``values`` say.
-        values: what it is given; each must be hashable, and say the same as long as it is equal.
+            page only what ``values`` say. The filters of times belong to a reader, so they are an error.
+        values: what it is given; each must be hashable, and say the same as long as it is equal and of the same type.
     """
-    return _pieces()(template, current_locale(), tuple(values.items()))
+    given = tuple((name, type(value), value) for name, value in values.items())  # markup equals the text, but is not escaped
+    return _pieces()(template, current_locale(), _root(), given)
 
 
 def slot(name: str, **arguments: Any) -> Markup:
@@ -91,15 +92,23 @@ def _drawn(fragment: SlotFragment, arguments: Mapping[str, Any]) -> Markup:
     return render_fragment(fragment.template, **{**arguments, **given})
 
 
-def _pieces() -> Callable[[str, Locale, tuple[tuple[str, Any], ...]], Markup]:
+def _root() -> str:
+    """Return below which path the site is asked, for addresses begin with it."""
+    try:
+        return str(this_request().environ.get("SCRIPT_NAME", ""))
+    except RuntimeError:
+        return ""
+
+
+def _pieces() -> Callable[[str, Locale, str, Values], Markup]:
     """Return what draws the present site's pieces, and keeps them."""
     app = this_app()
-    kept: Callable[[str, Locale, tuple[tuple[str, Any], ...]], Markup] | None = app.extensions.get(_PIECES)
+    kept: Callable[[str, Locale, str, Values], Markup] | None = app.extensions.get(_PIECES)
     if kept is None:
         environment = _impersonal(app)
 
-        def draw(template: str, _locale: Locale, values: tuple[tuple[str, Any], ...]) -> Markup:
-            return Markup(environment.get_template(template).render(dict(values)))
+        def draw(template: str, _locale: Locale, _root: str, values: Values) -> Markup:
+            return Markup(environment.get_template(template).render({name: value for name, _type, value in values}))
 
         kept = app.extensions[_PIECES] = lru_cache(maxsize=KEPT)(draw)
     return kept
@@ -109,4 +118,9 @@ def _impersonal(app: Flask) -> Environment:
     """Return the site's templates without the names that lead to whoever looks; using one is an error."""
     made = app.jinja_env.overlay()
     made.globals = {name: value for name, value in app.jinja_env.globals.items() if name not in _PERSONAL}
+    made.filters = {**app.jinja_env.filters, **dict.fromkeys(_OF_THE_READER, _is_the_readers)}
     return made
+
+
+def _is_the_readers(*_given: Any) -> str:
+    raise TypeError("A piece is drawn once for all readers, so it can't show times; give it what it is to show.")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from gigneo.core.site import Site
 
 _SIGNED = "gigneo.signed-form-tokens"
-_SIGNED_ANEW_SECONDS = 60
+_SIGNED_ANEW_SECONDS = 3600
+"""Form tokens have no time limit of their own; as long as one is the same, so is what is drawn with it."""
 
 
 @dataclass(frozen=True, slots=True)

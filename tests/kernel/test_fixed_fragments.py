@@ -1,12 +1,17 @@
 """What is the same for everybody is rendered once, so it must not even be able to say something about one of them."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
+from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
+from markupsafe import Markup
 
 from gigneo.contributions import SlotFragment
+from gigneo.core import translations
 from gigneo.core.dispatch import Dispatcher
+from gigneo.core.slots import piece
 from gigneo.testing.fixtures import Someone
 
 PERSONAL = {
@@ -60,3 +65,47 @@ def test_a_fixed_fragment_takes_a_template() -> None:
     for given in ({"render": lambda **_place: "x"}, {}):
         with pytest.raises(ValueError, match="is fixed, so it takes a template"):
             SlotFragment("page.nav", "x", fixed=True, **given)
+
+
+@pytest.fixture
+def pieces(dispatcher: Dispatcher) -> Flask:
+    """Return the site's application with templates of pieces."""
+    app = dispatcher.site.app
+    shown = {
+        "text.html": "<i>{{ given }}</i>",
+        "address.html": "{{ url_for('services.catalogue') }}",
+        "words.html": "{{ page_language() }}",
+        **{f"{name}.html": f"{{{{ given | {name} }}}}" for name in ("date", "datetime", "time", "relative")},
+    }
+    app.jinja_env.loader = ChoiceLoader([DictLoader(shown), app.jinja_env.loader])
+    return app
+
+
+def test_a_piece_is_escaped_for_what_it_is_given_not_for_what_looked_the_same(pieces: Flask) -> None:
+    with pieces.test_request_context():
+        assert piece("text.html", given=Markup("<b>")) == "<i><b></i>"
+        assert piece("text.html", given="<b>") == "<i>&lt;b&gt;</i>"
+        assert [piece("text.html", given=each) for each in (1, True, 1.0)] == ["<i>1</i>", "<i>True</i>", "<i>1.0</i>"]
+
+
+def test_a_piece_is_drawn_for_each_language_and_below_each_root(pieces: Flask) -> None:
+    with pieces.test_request_context():
+        assert piece("address.html") == "/services" and piece("words.html") == "en"
+        with translations.speaking("de"):
+            assert piece("words.html") == "de"
+    with pieces.test_request_context(environ_overrides={"SCRIPT_NAME": "/market"}):
+        assert piece("address.html") == "/market/services"
+
+
+@pytest.mark.parametrize("name", ["date", "datetime", "time", "relative"])
+def test_a_piece_shows_no_time_of_one_reader_to_another(pieces: Flask, name: str) -> None:
+    with pieces.test_request_context(), pytest.raises(TypeError, match="can't show times"):
+        piece(f"{name}.html", given=datetime(2026, 11, 26, tzinfo=UTC))
+
+
+def test_the_bar_is_each_person_s_own(people: Callable[..., Someone]) -> None:
+    jonas, mara = people("employer", name="jonas"), people("employer", name="mara")
+    for _ in range(2):
+        for one, other in ((jonas, mara), (mara, jonas)):
+            page = one.browser.get("/dashboard").text
+            assert one.email in page and other.email not in page

@@ -36,6 +36,7 @@ PIECES = {
     "joins and sets": "{{ unsafe ~ markup }}{% set held %}{{ unsafe }}{% endset %}{{ held }}{{ (unsafe, markup) | join('<') }}",
     "filters": "{{ unsafe | upper }}{{ markup | striptags }}{{ unsafe | safe }}{{ missing | default(unsafe) }}",
 }
+START = "{% from 'macros' import badge, card, loose, asks, many %}"
 LAYOUTS = {
     "base": "<{% block title %}base{% endblock %}|{% block body %}{% for n in (1, 2) %}{% block row scoped %}"
     "{{ n }}{% endblock %}"
@@ -90,14 +91,15 @@ def told(a: Any = "", b: Any = "", **more: Any) -> str:
     return f"{a}<{b}>{more}"
 
 
-def both(source: str, start: str = "{% from 'macros' import badge, card, loose, asks, many %}", **values: Any) -> list[str]:
-    shown = []
-    for made in (Environment, PageEnvironment):
-        environment = made(Flask("test"), autoescape=True, undefined=StrictUndefined)
-        environment.loader = DictLoader({"macros": MACROS, "page": start + source, **LAYOUTS})
-        environment.globals.update(sees=sees, knows=knows, escapes=escapes, told=told)
-        shown.append(environment.get_template("page").render(values))
-    return shown
+def rendered(made: type[Environment], source: str, **values: Any) -> str:
+    environment = made(Flask("test"), autoescape=True, undefined=StrictUndefined)
+    environment.loader = DictLoader({"macros": MACROS, "page": source, **LAYOUTS})
+    environment.globals.update(sees=sees, knows=knows, escapes=escapes, told=told)
+    return environment.get_template("page").render(values)
+
+
+def both(source: str, start: str = START, **values: Any) -> list[str]:
+    return [rendered(made, start + source, **values) for made in (Environment, PageEnvironment)]
 
 
 @pytest.mark.parametrize("piece", PIECES)
@@ -129,8 +131,9 @@ def test_what_a_template_does_wrong_is_still_an_error() -> None:
         "{{ unknown }}",
         "{{ card('no body') }}",
     ):
-        with pytest.raises((UndefinedError, TypeError)):
-            both(wrong)
+        for made in (Environment, PageEnvironment):
+            with pytest.raises((UndefinedError, TypeError)):
+                rendered(made, START + wrong)
 
 
 def test_places_are_filled_as_the_per_cent_sign_fills_them() -> None:
@@ -144,6 +147,22 @@ def test_a_changed_template_is_compiled_anew() -> None:
     for source, shown in (("one", "one"), ("two", "two"), ("one", "one")):
         environment = PageEnvironment(Flask("test"), bytecode_cache=kept, loader=DictLoader({"page": source}))
         assert environment.get_template("page").render() == shown
+
+
+def test_a_template_is_compiled_anew_for_other_functions_of_the_site() -> None:
+    kept, shown = CompiledTemplates(), []
+    for function in (lambda name: f"plain {name}", sees):
+        environment = PageEnvironment(Flask("test"), bytecode_cache=kept, loader=DictLoader({"page": "{{ function('x') }}"}))
+        environment.globals["function"] = function
+        shown.append(environment.get_template("page").render(x="seen"))
+    assert shown == ["plain x", "seen"]
+
+
+def test_globals_of_one_template_reach_what_it_imports() -> None:
+    pieces = {"page": "{% import 'macros' as kept %}{{ kept.own() }}", "macros": "{% macro own() %}{{ mine }}{% endmacro %}"}
+    for made in (Environment, PageEnvironment):
+        environment = made(Flask("test"), loader=DictLoader(pieces), undefined=StrictUndefined)
+        assert environment.get_template("page", globals={"mine": "its own"}).render() == "its own"
 
 
 def test_code_is_never_given_to_another_source() -> None:

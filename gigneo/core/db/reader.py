@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlmodel import Session
 
@@ -66,11 +67,19 @@ class ReadSession(Session):
     def _driver(self) -> Any:
         """Return the driver's connection, in its transaction."""
         if self._lent is None:
-            self._lent = self._engine.raw_connection()
+            self._lent = self._borrowed()
         driver: Any = self._lent.driver_connection
         if not driver.in_transaction:
             driver.execute("BEGIN")
         return driver
+
+    def _borrowed(self) -> PoolProxiedConnection:
+        """Take a connection from the pool; what goes wrong is told as SQLAlchemy's own connection tells it."""
+        dialect = self._engine.dialect
+        try:
+            return self._engine.raw_connection()
+        except dialect.loaded_dbapi.Error as error:
+            raise DBAPIError.instance(None, None, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
 
     def _begun(self) -> Connection:
         """Return SQLAlchemy's connection, in its transaction; the one that was begun already, if it was."""

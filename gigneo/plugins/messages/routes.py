@@ -47,18 +47,25 @@ def post(number: str) -> ResponseReturnValue:
 
 
 def _send(number: str, author_id: int, body: str, key: str, files: orders.FormFiles, received: list[Received]) -> None:
+    """Write the message; what stood above its form when it was sent has been read."""
     entered = {"action": "messages.send", "order": number, "body": body, **files.entered(received)}
     with write() as session:
         once(session, key, entered, lambda: str(send(session, number, author_id, body, received, file_ids=files.kept)))
+        mark_seen(session, number, author_id, _up_to())
+
+
+def _up_to() -> int:
+    return whole_number(request.form.get("up_to")) or 0
 
 
 def _sent(number: str) -> ResponseReturnValue:
     """Go back to the conversation, or give the script an empty form for the next message."""
     if not _is_script():
-        return redirect(url_for("orders.tab", number=number, tab="messages", _anchor="write"), 303)
+        return redirect(url_for("orders.tab", number=number, tab="messages", sent=1, _anchor="write"), 303)
     viewer = person()
     assert viewer is not None
-    return render_template("messages/_composer.html", order=g.owned.facts, **composer(g.owned.facts, viewer))
+    empty = composer(g.owned.facts, viewer, _up_to(), live=True)
+    return render_template("messages/_composer.html", order=g.owned.facts, **empty)
 
 
 def _refused(form: MessageForm, key: str, kept: Sequence[Any], status: int, headers: dict[str, str]) -> ResponseReturnValue:
@@ -66,7 +73,7 @@ def _refused(form: MessageForm, key: str, kept: Sequence[Any], status: int, head
     assert viewer is not None
     given = {"form": form, "form_key": key, "kept": kept}
     if _is_script():
-        page = {**composer(g.owned.facts, viewer), **given}
+        page = {**composer(g.owned.facts, viewer, _up_to(), live=True), **given}
         answer = make_response(render_template("messages/_composer.html", order=g.owned.facts, **page), status)
     else:
         answer = make_response(orders.show_tab(g.owned, "messages", status, **given))

@@ -33,9 +33,18 @@ def load_tab(order: OrderFacts, person: Person, session: Session) -> Mapping[str
     }
 
 
-def composer(order: OrderFacts, person: Person) -> dict[str, Any]:
-    """Return what the form of a message is given when nothing was typed yet."""
+def composer(order: OrderFacts, person: Person, up_to: int, *, live: bool) -> dict[str, Any]:
+    """Return what the form of a message is given when nothing was typed yet.
+
+    Args:
+        order: the order.
+        person: who writes.
+        up_to: the newest line in front of the person; whoever answers has read it.
+        live: whether the form stands below the newest page, where a script may send it.
+    """
     return {
+        "up_to": up_to,
+        "live": live,
         "form": MessageForm(),
         "form_key": form_key(),
         "kept": (),
@@ -46,10 +55,11 @@ def composer(order: OrderFacts, person: Person) -> dict[str, Any]:
 
 def _of_party(order: OrderFacts, person: Person, page: Conversation) -> dict[str, Any]:
     other = page.read_by(order.freelancer_id if person.id == order.employer_id else order.employer_id)
-    read = [line.id for line in page.lines if line.author_id == person.id and line.id <= other.message_id]
+    mine = (line.id for line in page.lines if line.author_id == person.id)
+    read = [id for id in mine if id <= other.message_id] if page.newest else []  # the time is that of the newest reading
     return {
         "seen_line": max(read, default=0),
-        "seen_words": seen_words(other),
+        "seen_words": seen_words(other) if page.newest else "",
         "read": page.read_by(person.id).message_id,
-        **composer(order, person),
+        **composer(order, person, max((line.id for line in page.lines), default=0), live=page.newest),
     }

@@ -50,7 +50,6 @@ def send(
     message_id = _add(session, Message(order_id=facts.id, author_id=author_id, body=body, created_at=now()))
     if given or file_ids:
         orders.attach(session, facts, author_id, given, file_ids=file_ids, kind="", origin=(MESSAGE, message_id))
-    _see(session, facts.id, author_id, message_id)
     orders.tally(session, facts, "messages", author_id)
     tell_received(session, facts, author_id, message_id)
     return message_id

@@ -78,7 +78,7 @@ def _lines(show: lists.Filter, sort: str, search: Any) -> Iterator[str]:
     at, cursor = now(), None
     while True:
         page = lists.every_order(read(), show, sort, cursor, at, search, CHUNK)
-        read().rollback()
+        read().close()
         if page.rows:
             yield _written([[harmless(value(row)) for _label, value in COLUMNS] for row in page.rows])
         cursor = page.older

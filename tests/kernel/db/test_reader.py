@@ -1,15 +1,16 @@
 """The session of reads gives what SQLAlchemy gives, whichever way a statement goes."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, event, func, literal, null, select, text, union_all
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlmodel import Session, col
 from sqlmodel import select as entities
 
 from gigneo.core.accounts.models import User
-from gigneo.core.db.engines import Engines
+from gigneo.core.db.engines import Engines, open_engines
 from gigneo.core.db.prepared import prepared
 from gigneo.core.db.reader import ReadSession
 from gigneo.core.db.uow import writing
@@ -118,3 +119,39 @@ def test_who_listens_to_statements_hears_them(filled: Engines) -> None:
     finally:
         event.remove(filled.read, "before_cursor_execute", note)
     assert any("LIMIT" in said for said in heard)
+
+
+@pytest.mark.parametrize("first", ["joined texts", "words", "entities"])
+def test_a_session_gives_its_one_connection_back_whatever_was_asked_first(filled: Engines, first: str) -> None:
+    pool: Any = filled.read.pool
+    before = pool.checkedout()
+    with ReadSession(filled) as session:
+        for name in (first, "a table's columns", "entities", "words", "joined texts"):
+            session.execute(STATEMENTS[name], GIVEN).all()
+            assert pool.checkedout() == before + 1
+        with pytest.raises(DBAPIError):
+            session.execute(text("SELECT nothing FROM nowhere"))
+        session.rollback()
+        assert session.execute(STATEMENTS["joined texts"], {}).all()
+    assert pool.checkedout() == before
+
+
+@pytest.mark.parametrize("first", ["joined texts", "entities"])
+def test_what_is_written_meanwhile_is_seen_by_the_next_transaction_only(filled: Engines, first: str) -> None:
+    if not filled.is_sqlite:
+        pytest.skip("PostgreSQL reads what is committed, statement by statement")
+    with ReadSession(filled) as session:
+        session.execute(STATEMENTS[first], GIVEN).all()
+        with writing(filled, revision=None) as other:
+            other.execute(text("UPDATE account_user SET name = 'Moved'"))
+        for name in ("joined texts", "words"):
+            assert "Moved" not in str(session.execute(STATEMENTS[name], GIVEN).all())
+        session.rollback()
+        assert "Moved" in str(session.execute(STATEMENTS["words"], GIVEN).all())
+
+
+def test_a_database_that_can_t_be_opened_is_told_as_sqlalchemy_tells_it(tmp_path: Path) -> None:
+    nowhere = open_engines(f"sqlite:///{tmp_path / 'no' / 'where.db'}", tmp_path / "lock")
+    for name in ("joined texts", "words"):
+        with ReadSession(nowhere) as session, pytest.raises(OperationalError):
+            session.execute(STATEMENTS[name], GIVEN)

@@ -28,6 +28,12 @@
     .forEach((name) => kept.removeItem(name)));
   const tell = (yes) => { const told = document.querySelector("[data-draft-told]"); if (told) told.hidden = !yes; };
 
+  const here = new URL(location.href);
+  if (here.searchParams.has("sent")) {  // a form that no script sent has arrived
+    drop();
+    here.searchParams.delete("sent");
+    history.replaceState(history.state, "", here);
+  }
   sweep();  // what is old, and what somebody else typed in this browser
   const draft = stored((kept) => read(kept, key));
   if (draft?.text && !box().value) {

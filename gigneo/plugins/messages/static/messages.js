@@ -157,9 +157,9 @@
     } else {
       document.dispatchEvent(new Event("talk:unsent"));
       sending(form, false);
-      if (status === 401) stop("out"); else if (status === 404 || status === 403) stop("gone"); else if (![409, 422, 429].includes(status)) tell("unsent");
+      if (status === 401) stop("out"); else if (status === 400) stop("stale"); else if (status === 404 || status === 403) stop("gone"); else if (![409, 422, 429].includes(status)) tell("unsent");
     }
-    form.dispatchEvent(new Event("gigneo:new", { bubbles: true }));
+    if (form !== event.detail.requestConfig.elt) form.dispatchEvent(new Event("gigneo:new", { bubbles: true }));
   });
   document.addEventListener("click", (event) => { if (event.target.closest("[data-talk-cancel]")) htmx.trigger("#write", "htmx:abort"); });
   document.addEventListener("keydown", (event) => {
