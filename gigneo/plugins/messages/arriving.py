@@ -26,6 +26,8 @@ def new(number: str) -> ResponseReturnValue:
     glance: orders.Glance = g.owned
     viewer = person()
     assert viewer is not None
+    if whole_number(request.args.get("as")) not in (None, viewer.id):
+        return Response(status=409)  # the page was made for somebody else, who was logged in in this browser before
     tag = _tag(glance, viewer)
     if request.if_none_match.contains_weak(tag):
         unchanged = Response(status=304)

@@ -24,6 +24,7 @@ def load_tab(order: OrderFacts, person: Person, session: Session) -> Mapping[str
     here: dict[str, Any] = {"number": order.number, "tab": "messages"}
     return {
         "lines": show(session, order, person.id, page.lines, unread),
+        "viewer_id": person.id,
         "may_write": party,
         "older": url_for(endpoint, **here, before=page.older) if page.older else None,
         "newest": None if page.newest else url_for(endpoint, **here),

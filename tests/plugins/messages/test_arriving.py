@@ -169,3 +169,10 @@ def test_a_script_whose_log_in_ended_is_told_so_and_nothing_is_sent(trade: Trade
     typed = {"body": "Too late.", "csrf_token": token, "form_key": key}
     answer = browser.post(address, data=typed, headers={"HX-Request": "true", "Sec-Fetch-Site": "same-origin"})
     assert answer.status_code == 401 and fingerprint() == before
+
+
+def test_a_page_that_was_made_for_somebody_else_is_told_so(trade: Trade, number: str) -> None:
+    look = f"/orders/{number}/messages/new?after=0&as={trade.freelancer.id}"
+    assert trade.freelancer.browser.get(look).status_code == 200
+    answer = trade.employer.browser.get(look)
+    assert answer.status_code == 409 and answer.text == ""

@@ -136,10 +136,14 @@ def test_reading_up_to_a_message_of_another_order_marks_nothing(trade: Trade, nu
     assert unread_badge(trade.freelancer.browser.get(f"/orders/{number}/overview").text) == "1"
 
 
-def test_answering_marks_as_read(trade: Trade, number: str) -> None:
+def test_answering_marks_as_read_what_stood_above_the_form_and_nothing_after_it(trade: Trade, number: str) -> None:
     write(trade.employer, number, "Hello")
-    write(trade.freelancer, number, "Hello back")
-    assert unread_badge(trade.freelancer.browser.get(f"/orders/{number}/overview").text) == ""
+    page = trade.freelancer.browser.get(address(number)).text
+    above = re.search(r'name="up_to" value="(\d+)"><', page.partition('id="write"')[2].replace("\n", ""))
+    assert above
+    write(trade.employer, number, "Stop!")
+    trade.freelancer.browser.submit(address(number), {"body": "Hello back", "up_to": above[1]}, page=address(number))
+    assert unread_badge(trade.freelancer.browser.get(f"/orders/{number}/overview").text) == "1"
 
 
 @both_databases

@@ -35,6 +35,7 @@
     history.replaceState(history.state, "", here);
   }
   sweep();  // what is old, and what somebody else typed in this browser
+  if (box().value !== box().defaultValue) box().value = box().defaultValue;  // what the browser filled in may be somebody else's
   const draft = stored((kept) => read(kept, key));
   if (draft?.text && !box().value) {
     box().value = draft.text;

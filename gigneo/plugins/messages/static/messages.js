@@ -47,7 +47,7 @@
   const QUICK = 3000;
   const SLOW = 60000;
   const AWAKE = 60000;
-  let newest = Number(log.dataset.newest), tag = "", delay = QUICK, timer = 0, busy = false, again = false, over = false;
+  let newest = Number(log.dataset.newest), tag = "", delay = QUICK, timer = 0, busy = false, again = false, over = "";
   let quickUntil = Date.now() + AWAKE;
   const tell = (name, yes = true) => { const told = find(`[data-told=${name}]`); if (told.hidden === yes) told.hidden = !yes; };
   const later = (wait) => { clearTimeout(timer); if (!over) timer = setTimeout(look, wait); };
@@ -56,9 +56,9 @@
     if (busy) { again = true; return; }
     busy = true;
     const headers = tag ? { "If-None-Match": tag } : {};
-    htmx.ajax("GET", `${log.dataset.new}?after=${newest}`, { source: log, target: talk, swap: "beforeend", headers });
+    htmx.ajax("GET", `${log.dataset.new}?after=${newest}&as=${log.dataset.person}`, { source: log, target: talk, swap: "beforeend", headers });
   };
-  const stop = (name) => { over = true; clearTimeout(timer); tell("lost", false); tell(name); };
+  const stop = (name) => { over = name; clearTimeout(timer); tell("lost", false); tell(name); };
   const atEnd = () => find("#write").getBoundingClientRect().top < innerHeight;
   const toEnd = () => find("#write").scrollIntoView({ block: "end", behavior: "instant" });
 
@@ -69,6 +69,7 @@
     busy = false;
     if (xhr.status === 401) return stop("out");
     if (xhr.status === 404 || xhr.status === 403) return stop("gone");
+    if (xhr.status === 409) return stop("other");
     const fine = xhr.status === 200 || xhr.status === 304;
     tell("lost", !fine);
     if (xhr.status === 200) tag = xhr.getResponseHeader("ETag") || "";
@@ -117,7 +118,12 @@
     look();
   };
   ["keydown", "pointerdown", "focusin", "scroll"].forEach((kind) => addEventListener(kind, wake, { passive: true }));
-  const back = () => { delay = QUICK; quickUntil = Date.now() + AWAKE; look(); };
+  const back = () => {
+    if (over === "out") { over = ""; tell("out", false); }  // the log-in may be there again
+    delay = QUICK; 
+    quickUntil = Date.now() + AWAKE;
+    look();
+  };
   document.addEventListener("visibilitychange", () => { if (looked()) { document.title = title; back(); } });
   addEventListener("online", back);
   addEventListener("pageshow", (event) => { if (event.persisted) { busy = false; back(); } });
