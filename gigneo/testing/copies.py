@@ -1,6 +1,5 @@
 """Copies of PostgreSQL databases: the next one is made, and the last one dropped, while a test is busy with its own."""
 
-import atexit
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,6 +7,8 @@ from contextlib import contextmanager
 from functools import cache
 
 from sqlalchemy import URL, Connection, NullPool, create_engine, text
+
+from gigneo.testing.endings import at_the_end
 
 
 class Copies:
@@ -22,7 +23,7 @@ class Copies:
         self._worker = ThreadPoolExecutor(1, "gigneo-test-databases")
         self._spare: dict[tuple[str, bool], Future[str]] = {}
         self._dropped: Future[None] | None = None
-        atexit.register(self._drop_what_is_left)
+        at_the_end(self._drop_what_is_left)
 
     def take(self, template: str, *, durable: bool) -> str:
         """Return the name of a copy that nobody else has, and begin to make the next one.
@@ -51,8 +52,10 @@ class Copies:
         return name
 
     def _drop_what_is_left(self) -> None:
-        for made in self._spare.values():
-            drop(self._server, made.result())
+        while self._spare:
+            drop(self._server, self._spare.popitem()[1].result())
+        if self._dropped is not None:
+            self._dropped.result()
 
 
 @cache

@@ -1,6 +1,5 @@
 """Databases for tests: migrated once into a template, copied for each test. Real ones, as the product uses them."""
 
-import atexit
 import hashlib
 import os
 import shutil
@@ -11,7 +10,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from sqlalchemy import URL, make_url, text
@@ -19,6 +18,7 @@ from sqlalchemy import URL, make_url, text
 from gigneo.core.db.engines import open_engines
 from gigneo.core.db.migrate import KERNEL_MIGRATIONS, upgrade
 from gigneo.testing.copies import administering, copies_of, drop
+from gigneo.testing.endings import at_the_end
 
 Migrations = tuple[str, Path]
 """An owner and its folder of migrations. The kernel's are always there."""
@@ -135,7 +135,7 @@ def postgres_server() -> str:
 @cache
 def _sqlite_template(owners: tuple[Migrations, ...], prepare: Preparation | None) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="gigneo-template-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    at_the_end(partial(shutil.rmtree, folder, ignore_errors=True))
     template, made = folder / "template.db", folder / "made.db"
     engines = open_engines(f"sqlite:///{made}", folder / "lock")
     upgrade(engines, owners)
@@ -179,7 +179,7 @@ def _postgres_prepared(server: URL, migrated: str, prepare: Preparation) -> str:
     template = f"gigneo_prepared_{uuid.uuid4().hex[:12]}"
     with administering(server) as connection:
         connection.execute(text(f"CREATE DATABASE {template} TEMPLATE {migrated}"))
-    atexit.register(drop, server, template)
+    at_the_end(partial(drop, server, template))
     folder = Path(tempfile.mkdtemp(prefix="gigneo-template-"))
     prepare(server.set(database=template).render_as_string(hide_password=False), _home_in(folder))
     shutil.rmtree(folder)

@@ -26,12 +26,18 @@ from gigneo.core.modules.lifecycle import enable_defaults
 from gigneo.core.runtime import Runtime
 from gigneo.core.tasks.loop import TaskLoop
 from gigneo.testing.databases import postgres_database, sqlite_database
+from gigneo.testing.endings import end
 from gigneo.testing.thrift import cheap_passwords as cheap_passwords
 from gigneo.testing.thrift import real_passwords as real_passwords
 from gigneo.testing.thrift import routes_compiled_once as routes_compiled_once
 
 PASSWORD = "a-long-enough-pass-phrase"
 _TOKEN = re.compile(r'name="(csrf_token|form_key|version)"[^>]*value="([^"]*)"')
+
+
+def pytest_unconfigure() -> None:
+    """Clear away what the tests made for all of them together."""
+    end()
 
 
 @pytest.fixture(params=["sqlite"])
