@@ -48,7 +48,7 @@ from gigneo.core.requests import read, write
 from gigneo.core.slots import render_fragment, slot
 from gigneo.core.tasks import store
 from gigneo.core.tasks.events import emit as _emit
-from gigneo.core.telling import tell, words_of
+from gigneo.core.telling import has_read, tell, words_of
 from gigneo.core.templating import csrf_token, static_url
 from gigneo.core.text import isolated, markdown
 from gigneo.core.translations import LOCALE_COOKIE, gettext, lazy_gettext, ngettext
@@ -295,6 +295,7 @@ __all__ = [
     "form_key",
     "from_json",
     "gettext",
+    "has_read",
     "holders_of",
     "hookimpl",
     "hooks",

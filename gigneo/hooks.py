@@ -168,6 +168,10 @@ class TellingSpecs:
         Raising rolls everything back; in the delivery of a fact, it is then tried again.
         """
 
+    @hookspec("participant")
+    def person_has_read(self, person_id: int, kind: str, path: str, session: "Session") -> None:
+        """Take part when a person has read, on its page, what notices of this kind told them about."""
+
     @hookspec("provider")
     def mail_wanted(self, notice: Notice, session: "Session") -> bool | None:
         """Say whether the person wants this as a mail; ``None`` when it is not known. Asked in the telling's transaction."""

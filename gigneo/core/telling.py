@@ -51,6 +51,18 @@ def tell(session: Session, to: int, kind: str, template: str, /, path: str, **co
         schedule_mail(session, to, template, {**context, "path": path}, kind=kind)
 
 
+def has_read(session: Session, person_id: int, kind: str, path: str) -> None:
+    """Say that a person has read, on its page, what they were told: its notices are read then.
+
+    Args:
+        session: the writing transaction in which the reading is noted.
+        person_id: who.
+        kind: of what was told.
+        path: the page that it was about.
+    """
+    current_site().hooks.participate("person_has_read", person_id=person_id, kind=kind, path=path, session=session)
+
+
 def kinds_of(found: Contributions) -> Mapping[str, NotificationKind]:
     """Return the kinds of things that people of a site are told, by name."""
     return MappingProxyType({kind.name: kind for kind in found.notification_kinds})

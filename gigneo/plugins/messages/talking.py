@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from gigneo.api import Refused, gettext, now, written, written_or_empty
 from gigneo.hooks import OrderEvent, OrderFacts
 from gigneo.plugins.messages.models import Message, Seen
-from gigneo.plugins.messages.telling import tell_received
+from gigneo.plugins.messages.telling import forget_received, tell_received
 from gigneo.plugins.orders import api as orders
 
 TEXT_LIMIT: Final = 5000
@@ -79,8 +79,8 @@ def mark_seen(session: Session, order: int | str, person_id: int, up_to: int) ->
     """
     facts = _lock(session, order, person_id)
     message = session.get(Message, up_to) if 0 < up_to < 2**63 else None
-    if message is not None and message.order_id == facts.id:
-        _see(session, facts.id, person_id, up_to)
+    if message is not None and message.order_id == facts.id and _see(session, facts.id, person_id, up_to):
+        forget_received(session, facts, person_id)
 
 
 def _lock(session: Session, order: int | str, person_id: int) -> OrderFacts:
@@ -90,24 +90,29 @@ def _lock(session: Session, order: int | str, person_id: int) -> OrderFacts:
     return facts
 
 
-def _see(session: Session, order_id: int, person_id: int, message_id: int) -> None:
-    """Note it, while the order is locked: two first readings at once would both insert."""
+def _see(session: Session, order_id: int, person_id: int, message_id: int) -> bool:
+    """Note it, while the order is locked: two first readings at once would both insert.
+
+    Returns:
+        Whether something of the other side's was read by it, and nothing is left unread.
+    """
     statement = select(Seen).where(col(Seen.order_id) == order_id, col(Seen.person_id) == person_id)
     seen = session.exec(statement).first() or Seen(order_id=order_id, person_id=person_id, message_id=0)
     if message_id <= seen.message_id:
-        return
-    unread = select(Message.id).where(
+        return False
+    unread = select(func.min(Message.id), func.max(Message.id)).where(
         col(Message.order_id) == order_id,
         col(Message.author_id).is_not(None),
         col(Message.author_id) != person_id,
         col(Message.id) > seen.message_id,
-        col(Message.id) <= message_id,
     )
-    if session.exec(unread.limit(1)).first() is not None:
+    first, last = session.exec(unread).one()
+    if some := first is not None and first <= message_id:
         seen.seen_at = now()
     seen.message_id = message_id
     session.add(seen)
     session.flush()
+    return some and last <= message_id
 
 
 def _add(session: Session, message: Message) -> int:

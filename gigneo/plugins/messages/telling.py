@@ -4,15 +4,16 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from gigneo.api import has_read, tell
 from gigneo.api import lazy_gettext as _l
-from gigneo.api import tell
 from gigneo.contributions import NotificationKind
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.messages.models import Message, Seen
 
+RECEIVED: Final = "messages.received"
 KINDS: Final = (
     NotificationKind(
-        "messages.received", _l("There is a message for you"), _l("Messages"), frozenset({"employer", "freelancer"}), position=20
+        RECEIVED, _l("There is a message for you"), _l("Messages"), frozenset({"employer", "freelancer"}), position=20
     ),
 )
 
@@ -38,14 +39,22 @@ def tell_received(session: Session, order: OrderFacts, author_id: int, message_i
     if session.exec(earlier.limit(1)).first() is not None:
         return
     author = order.employer_name if by_employer else order.freelancer_name
-    path = f"/orders/{order.number}/messages"
     tell(
         session,
         reader,
-        "messages.received",
+        RECEIVED,
         "messages/received",
-        path=path,
+        path=_page_of(order),
         author=author,
         title=order.title,
         number=order.number,
     )
+
+
+def forget_received(session: Session, order: OrderFacts, reader_id: int) -> None:
+    """Let the notices of an order's messages be read, for they are."""
+    has_read(session, reader_id, RECEIVED, _page_of(order))
+
+
+def _page_of(order: OrderFacts) -> str:
+    return f"/orders/{order.number}/messages"

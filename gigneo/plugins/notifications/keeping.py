@@ -50,6 +50,12 @@ def mark_seen(session: Session, person_id: int, place: str, up_to: int) -> None:
     )
 
 
+def mark_read(session: Session, person_id: int, kind: str, path: str) -> None:
+    """Mark notices of one kind about one page as read."""
+    about = (col(KeptNotice.place) == place_of(path), col(KeptNotice.kind) == kind, col(KeptNotice.path) == path)
+    session.execute(update(KeptNotice).where(col(KeptNotice.person_id) == person_id, _UNREAD, *about).values(read_at=now()))
+
+
 def mark_all(session: Session, person_id: int, up_to: int) -> int:
     """Mark a person's notices as read, up to the newest one that they saw in the list, and return how many there were."""
     statement = (

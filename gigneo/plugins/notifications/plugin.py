@@ -57,6 +57,11 @@ class NotificationsPlugin:
         keeping.keep(session, notice)
 
     @hookimpl
+    def person_has_read(self, person_id: int, kind: str, path: str, session: Session) -> None:
+        """Let the bell forget it."""
+        keeping.mark_read(session, person_id, kind, path)
+
+    @hookimpl
     def mail_wanted(self, notice: Notice, session: Session) -> bool | None:
         """By what the person chose."""
         return wants(session, notice.to, notice.kind, MAIL)

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import col, select
 
 from gigneo.core.modules.lifecycle import disable
 from gigneo.core.tasks.loop import TaskLoop
 from gigneo.plugins.messages import api as messages
 from gigneo.plugins.notifications import queries
+from gigneo.plugins.notifications.models import KeptNotice
 from gigneo.plugins.orders import api as orders
 from gigneo.testing.fixtures import Browser, Someone, both_databases
 from tests.plugins.notifications.conftest import Told
@@ -266,3 +268,22 @@ def test_a_conversation_tells_again_only_after_it_was_read(market: Market, told:
     assert write(market.freelancer) == ["jonas"]
     market.do(messages.mark_seen, order.id, market.freelancer.id, seen[-1])
     assert write(market.employer) == ["mara"]
+
+
+@both_databases
+def test_reading_a_conversation_reads_its_notices_and_no_others(market: Market, told: Told) -> None:
+    order = market.order("active")
+    reader = market.freelancer
+    first, second = (market.do(messages.send, order.id, market.employer.id, words) for words in ("One.", "Two."))
+
+    def unread() -> list[str]:
+        statement = select(KeptNotice.kind).where(KeptNotice.person_id == reader.id, col(KeptNotice.read_at).is_(None))
+        with market.runtime.read() as session:
+            return sorted(session.exec(statement))
+
+    others = [kind for kind in unread() if kind != "messages.received"]
+    assert len(unread()) == len(others) + 1
+    market.do(messages.mark_seen, order.id, reader.id, first)
+    assert len(unread()) == len(others) + 1
+    market.do(messages.mark_seen, order.id, reader.id, second)
+    assert unread() == others
