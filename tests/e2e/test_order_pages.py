@@ -1,6 +1,7 @@
 """Every page of an order, as each of its people reaches it: none breaks a rule of accessibility, by day or by night."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,12 +19,17 @@ from tests.e2e.test_orders import Guest, deliver, press
 
 pytestmark = pytest.mark.e2e
 LOOKS = (("light", 1280), ("dark", 390))
-STATES = {
+EVERY_STATE = {
     "employer": ("pending_payment", "active", "delivered", "in_revision", "completed", "cancelled"),
     "freelancer": ("active", "delivered", "in_revision", "completed"),
     "admin": ("delivered", "completed"),
 }
-"""In which states each looks at an order."""
+STATES = (
+    EVERY_STATE
+    if "GIGNEO_EVERY_STATE" in os.environ
+    else {"employer": ("active", "delivered", "completed"), "freelancer": ("active", "delivered"), "admin": ("delivered",)}
+)
+"""In which states each looks at an order; what other states add to a page is words, so all of them are looked at when asked for."""
 BESIDE = {
     "employer": ("/dashboard/orders/services", "/dashboard/orders/jobs?q=nothing"),
     "freelancer": ("/dashboard/orders/services?show=needs_me",),
@@ -57,7 +63,7 @@ def numbers(moved_site: MovedSite) -> dict[str, str]:
         )
         rows = session.execute(text(found), {"employer": employer, "freelancer": freelancer}).all()
     numbers = {row.state: row.number for row in rows}
-    assert set(numbers) == set(STATES["employer"])
+    assert set(numbers) == set(EVERY_STATE["employer"])
     why = {"reason": "Something else", "description": "The door was sold."}
     with moved_site.dispatcher.site.app.app_context():
         for act in (
