@@ -29,7 +29,7 @@ STATES = (
     if "GIGNEO_EVERY_STATE" in os.environ
     else {"employer": ("active", "delivered", "completed"), "freelancer": ("active", "delivered"), "admin": ("delivered",)}
 )
-"""In which states each looks at an order; what other states add to a page is words, so all of them are looked at when asked for."""
+"""In which states each looks at an order. What other states add to a page is words; all are looked at when asked for."""
 BESIDE = {
     "employer": ("/dashboard/orders/services", "/dashboard/orders/jobs?q=nothing"),
     "freelancer": ("/dashboard/orders/services?show=needs_me",),
