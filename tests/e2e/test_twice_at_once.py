@@ -1,4 +1,4 @@
-"""Every action of the process that a person can take, twice at once on twenty orders; tests/soak/test_twice.py takes 500."""
+"""Every action of the process that a person can take, twice at once on four orders; tests/soak/test_twice.py takes 500."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tests.load.judging import violations
 from tests.load.sites import audit_is_clean
 from tests.load.twice import twice_at_once
 
-ORDERS = 20
+ORDERS = 4
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
