@@ -169,7 +169,7 @@ class TellingSpecs:
         """
 
     @hookspec("participant")
-    def person_has_read(self, person_id: int, kind: str, path: str, session: "Session") -> None:
+    def person_reading(self, person_id: int, kind: str, path: str, session: "Session") -> None:
         """Take part when a person has read, on its page, what notices of this kind told them about."""
 
     @hookspec("provider")

@@ -60,7 +60,7 @@ def has_read(session: Session, person_id: int, kind: str, path: str) -> None:
         kind: of what was told.
         path: the page that it was about.
     """
-    current_site().hooks.participate("person_has_read", person_id=person_id, kind=kind, path=path, session=session)
+    current_site().hooks.participate("person_reading", person_id=person_id, kind=kind, path=path, session=session)
 
 
 def kinds_of(found: Contributions) -> Mapping[str, NotificationKind]:

@@ -85,7 +85,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str,
     from bench.downloads import keep
     from bench.measuring import log_in
     from bench.rows import EMAIL, PASSWORD
-    from gigneo.testing.servers import gigneo
+    from gigneo.testing.commands import gigneo
 
     home: Path = tmp_path_factory.mktemp("sending") / "home"
     loaded = gigneo(home, "demo", "load", timeout=300)

@@ -10,10 +10,9 @@ from gigneo.contributions import NotificationKind
 from gigneo.hooks import OrderFacts
 from gigneo.plugins.messages.models import Message, Seen
 
-RECEIVED: Final = "messages.received"
 KINDS: Final = (
     NotificationKind(
-        RECEIVED, _l("There is a message for you"), _l("Messages"), frozenset({"employer", "freelancer"}), position=20
+        "messages.received", _l("There is a message for you"), _l("Messages"), frozenset({"employer", "freelancer"}), position=20
     ),
 )
 
@@ -42,7 +41,7 @@ def tell_received(session: Session, order: OrderFacts, author_id: int, message_i
     tell(
         session,
         reader,
-        RECEIVED,
+        "messages.received",
         "messages/received",
         path=_page_of(order),
         author=author,
@@ -53,7 +52,7 @@ def tell_received(session: Session, order: OrderFacts, author_id: int, message_i
 
 def forget_received(session: Session, order: OrderFacts, reader_id: int) -> None:
     """Let the notices of an order's messages be read, for they are."""
-    has_read(session, reader_id, RECEIVED, _page_of(order))
+    has_read(session, reader_id, "messages.received", _page_of(order))
 
 
 def _page_of(order: OrderFacts) -> str:

@@ -57,7 +57,7 @@ class NotificationsPlugin:
         keeping.keep(session, notice)
 
     @hookimpl
-    def person_has_read(self, person_id: int, kind: str, path: str, session: Session) -> None:
+    def person_reading(self, person_id: int, kind: str, path: str, session: Session) -> None:
         """Let the bell forget it."""
         keeping.mark_read(session, person_id, kind, path)
 

@@ -15,6 +15,7 @@ from wtforms import FileField, Form, MultipleFileField
 
 from gigneo.core.files.judging import clean_name
 from gigneo.core.files.types import ALLOWED
+from gigneo.core.modules.lifecycle import enable
 from gigneo.hooks import OrderFacts
 from gigneo.testing.fixtures import Someone
 from tests.kernel.test_uploads import png
@@ -93,9 +94,18 @@ def test_every_form_with_files_is_tried_here() -> None:
 FIELDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "AttachmentForm": ("active", "employer", "attachments", {"kind": "reference"}),
     "DeliveryForm": ("active", "freelancer", "deliver", {"type": "draft", "description": "Look."}),
+    "MessageForm": ("active", "employer", "messages", {"body": "Look at this."}),
     "RevisionForm": ("delivered", "employer", "request-revision", {"instructions": "Heavier."}),
 }
 """Form → the state of the order, who sends it, the last part of its address, what is typed besides."""
+
+
+@pytest.fixture(autouse=True)
+def messages_without_a_bound(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switch messages on, and let more of them be sent in a minute than people may."""
+    enable(market.runtime, "messages")
+    market.dispatcher.refresh_now()
+    monkeypatch.setattr("gigneo.plugins.messages.routes.PER_MINUTE", 10_000)
 
 
 @pytest.mark.parametrize("form", sorted(FIELDS))
