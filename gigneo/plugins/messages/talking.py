@@ -112,7 +112,7 @@ def _see(session: Session, order_id: int, person_id: int, message_id: int) -> bo
     seen.message_id = message_id
     session.add(seen)
     session.flush()
-    return some and last <= message_id
+    return some and last is not None and last <= message_id
 
 
 def _add(session: Session, message: Message) -> int:
