@@ -7,10 +7,8 @@ may refuse. Each method's docstring says when it fires, in which transaction, wh
 from here.
 """
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Literal
-
-import pluggy
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from gigneo.contributions import (
     AdminScreen,
@@ -28,6 +26,7 @@ from gigneo.contributions import (
     SlotFragment,
     TaskHandler,
 )
+from gigneo.hook_marks import PROJECT, HookKind, hookimpl, hookspec
 from gigneo.notices import MailLinks, Notice
 from gigneo.order_contributions import (
     FileOrigin,
@@ -72,27 +71,6 @@ from gigneo.order_facts import CommissionQuote, DeliveryFacts, HoldFacts, OrderF
 if TYPE_CHECKING:
     from flask import Blueprint
     from sqlmodel import Session
-
-PROJECT = "gigneo"
-hookimpl = pluggy.HookimplMarker(PROJECT)
-_spec = pluggy.HookspecMarker(PROJECT)
-
-HookKind = Literal["contribution", "veto", "participant", "provider", "event", "life cycle"]
-
-
-def hookspec(kind: HookKind, *, since: str = "0.1") -> Callable[[Any], Any]:
-    """Mark a method of a spec class as a hook.
-
-    Args:
-        kind: decides how the kernel calls it, in which transaction, and what an error does.
-        since: the first version of Gigneo (or of the plugin that offers it) that has it.
-    """
-
-    def mark(function: Any) -> Any:
-        function.gigneo_kind, function.gigneo_since = kind, since
-        return _spec(firstresult=kind == "provider")(function)
-
-    return mark
 
 
 # -------------------------------------------------------------------------------------------------------------- specs
