@@ -43,11 +43,11 @@ class SiteFlask(Flask):
         except RuntimeError:  # no request: a mail, a command
             super().update_template_context(context)
             return
-        for_whom, shared = kept.get(_SHARED, (None, {}))
-        if for_whom != (id(asked), id(kept.get("person"))):
+        request, person, shared = kept.get(_SHARED, (None, None, {}))
+        if request is not asked or person is not kept.get("person"):
             shared = {}
             super().update_template_context(shared)
-            setattr(kept, _SHARED, ((id(asked), id(kept.get("person"))), shared))
+            setattr(kept, _SHARED, (asked, kept.get("person"), shared))
         context.update({**shared, **context})
 
     def url_for(

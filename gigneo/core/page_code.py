@@ -2,7 +2,8 @@
 
 Jinja's code hands each piece of a page through the generators of all layouts around it, and asks of each call whether it wants
 a context. Here a block, a layout or an included template gives its text in one piece, and what is known while compiling is not
-asked again: which names are the site's functions, and which are macros. What is shown stays the same to the byte.
+asked again: which names are the site's functions, and which are macros. What is shown stays the same to the byte, with one
+condition: a page that gives a template something under the name of one of the site's functions gives it what is called alike.
 """
 
 from keyword import iskeyword
@@ -28,19 +29,21 @@ class PageCode(CodeGenerator):
         super().visit_Template(node, frame)
 
     def blockvisit(self, nodes: Any, frame: Frame) -> None:
-        """Write what stands in a template, a block, a loop; the outermost collects the pieces and gives them as one."""
+        """Write what stands in a template, a block, a loop; the outermost collects the pieces and gives them as one.
+
+        A template with a parent is left to Jinja: only what its parent shows is shown, and Jinja knows when.
+        """
         if frame.buffer is not None or frame.require_output_check:
             super().blockvisit(nodes, frame)
             return
         self.buffer(frame)
         super().blockvisit(nodes, frame)
-        if not (frame.toplevel and self.has_known_extends):  # then only the parent shows anything
-            self.writeline(f"yield concat({frame.buffer})")
+        self.writeline(f"yield concat({frame.buffer})")
         frame.buffer = None
 
     def visit_Block(self, node: nodes.Block, frame: Frame) -> None:
         """Write the call of a block."""
-        if frame.buffer is None or node.required or (frame.toplevel and self.extends_so_far):
+        if frame.buffer is None or node.required:
             super().visit_Block(node, frame)
             return
         context = self.derive_context(frame) if node.scoped else self.get_context_ref()
@@ -74,7 +77,7 @@ class PageCode(CodeGenerator):
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
         plain = not (forward_caller or node.dyn_args or node.dyn_kwargs or any(iskeyword(each.key) for each in node.kwargs))
         if name in self._macros and plain and not node.kwargs:
-            self.write("call_macro(context, ")
+            self.write("context.call(")
             self.visit(node.node, frame)
             self._arguments(node, frame, first=False)
         elif name and plain and self._is_function(name, frame):

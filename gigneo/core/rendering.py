@@ -24,7 +24,6 @@ except ImportError:  # a platform without the compiled part
     from markupsafe._native import _escape_inner as escaped_text
 
 _BODY: Final = frozenset({"caller"})
-_ABSENT: Final = tuple((missing,) * count for count in range(16))
 _OF_DICTIONARIES: Final = frozenset(dir(dict))
 _NOTHING: Final[frozenset[str]] = frozenset()
 
@@ -110,17 +109,6 @@ class PageContext(Context):
         return _marked(text) if self.eval_ctx.autoescape else text
 
 
-def call_macro(context: PageContext, macro: Any, /, *args: Any) -> Any:
-    """Call what a template imported or made as a macro, with positional arguments."""
-    if type(macro) is not Macro or macro.catch_varargs or macro.catch_kwargs or macro.caller:
-        return context.call(macro, *args)
-    absent = macro._argument_count - len(args)
-    if absent < 0:
-        return context.call(macro, *args)
-    text: str = macro._func(*args, *_ABSENT[absent]) if absent < len(_ABSENT) else context.call(macro, *args)
-    return _marked(text) if context.eval_ctx.autoescape else text
-
-
 class PageTemplate(Template):
     """A template whose contexts are made without copying the site's globals."""
 
@@ -198,4 +186,4 @@ class PageEnvironment(Environment):
     def _generate(self, *args: Any, **kwargs: Any) -> str:
         """Write a template's code, with our escaping in place of Jinja's; no line moves."""
         first, rest = super()._generate(*args, **kwargs).split("\n", 1)
-        return f"{first}; from gigneo.core.rendering import call_macro, shown as escape\n{rest}"
+        return f"{first}; from gigneo.core.rendering import shown as escape\n{rest}"

@@ -1,4 +1,4 @@
-"""What is the same for everybody is rendered once, so it must not even be able to say something about one of them."""
+"""Parts of pages that are drawn once: they can say nothing about one person but what they are given."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
