@@ -3,17 +3,11 @@
 import http.client
 import sqlite3
 from collections.abc import Iterable
-from threading import get_ident
-
-from sqlalchemy import event, text
 
 from bench.measuring import Round, log_in, run
-from bench.pages import ORDER, middle, order_path, told
-from bench.queries import TRANSACTIONS, logged_in
+from bench.pages import middle, order_path, told
+from bench.queries import counting
 from bench.rows import EMAIL, PASSWORD, Bench, Row
-from gigneo.core.config import load_config
-from gigneo.core.dispatch import Dispatcher
-from gigneo.core.runtime import Runtime
 from gigneo.testing.servers import Server
 
 MOST_STATEMENTS = 3
@@ -39,22 +33,14 @@ def measure(bench: Bench) -> Iterable[Row]:
 
 
 def _statements(bench: Bench) -> int:
-    runtime = Runtime(load_config(bench.home))
-    try:
-        dispatcher = Dispatcher(runtime)
-        client = logged_in(runtime, dispatcher)
-        with runtime.read() as session:
-            number = session.execute(text(ORDER)).scalar_one()
+    with counting(bench) as (number, count):
         look, headers = f"/orders/{number}/messages/new?after={_newest(bench)}", dict[str, str]()
         for _ in range(2):
-            answer = client.get(look, headers=headers)
+            answer, _statements = count(look, headers)
             headers = {"If-None-Match": answer.headers["ETag"]}
-        heard: list[tuple[int, str]] = []
-        event.listen(runtime.engines.read, "before_cursor_execute", lambda *said: heard.append((get_ident(), said[2])))
-        assert client.get(look, headers=headers).status_code == 304
-        return sum(thread == get_ident() and not said.startswith(TRANSACTIONS) for thread, said in heard)
-    finally:
-        runtime.close()
+        answer, statements = count(look, headers)
+        assert answer.status_code == 304
+        return statements
 
 
 def _newest(bench: Bench) -> int:

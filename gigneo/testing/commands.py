@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 from gigneo.testing.ready import Request
 
@@ -80,15 +81,23 @@ class Ready:
                     request.send(self._control, [output.fileno(), errors.fileno(), theirs.fileno()])
                 ours.settimeout(timeout)
                 with ours.makefile("r") as report:
-                    process_id = int(report.readline())
+                    process_id = 0
                     try:
-                        code = int(report.readline())
+                        process_id = self._number(report)
+                        code = self._number(report)
                     except TimeoutError:
-                        os.kill(process_id, 9)
+                        if process_id:
+                            os.kill(process_id, 9)
                         raise subprocess.TimeoutExpired(command, timeout) from None
             output.seek(0)
             errors.seek(0)
             return subprocess.CompletedProcess(command, code, output.read().decode(), errors.read().decode())
+
+    def _number(self, report: IO[str]) -> int:
+        line = report.readline()
+        if not line:
+            raise ChildProcessError(f"The process that stands ready has ended with {self._process.poll()}.")
+        return int(line)
 
     def close(self) -> None:
         """Let it end."""
