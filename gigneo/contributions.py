@@ -214,7 +214,7 @@ class FileOwner:
 
     Attributes:
         kind: ``<plugin>.<thing>``, as in ``orders.order``.
-        may_read: called as ``may_read(person, owner_id, session)``.
+        may_read: called as ``may_read(person, file, session)`` with the file's row: ``owner_id``, and with what it came.
     """
 
     kind: str

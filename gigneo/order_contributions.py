@@ -165,11 +165,13 @@ class FileOrigin:
         label: what people call it.
         link: called as ``link(number, origin_id)``; gives the address at which a party of the order sees that with which the
             file came. Without it the label is no link.
+        tab: the order's tab that shows those things. While that is private and closed, administrators see none of the files.
     """
 
     kind: str
     label: LazyText
     link: Callable[[str, int], str] | None = None
+    tab: str = ""
 
 
 @dataclass(frozen=True, slots=True)

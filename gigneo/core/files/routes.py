@@ -37,7 +37,7 @@ def load_readable_file(file_id: int) -> StoredFile | None:
         return None
     for owner in current_site().contributions.file_owners:
         if owner.kind == row.owner_kind:
-            return row if owner.may_read(g.person, row.owner_id, read()) else None
+            return row if owner.may_read(g.person, row, read()) else None
     return None
 
 

@@ -44,7 +44,7 @@ class MessagesPlugin:
     @hookimpl
     def order_file_origins(self) -> Iterable[FileOrigin]:
         """Files that came with a message."""
-        return [FileOrigin(MESSAGE, _l("Message"), address_of)]
+        return [FileOrigin(MESSAGE, _l("Message"), address_of, tab="messages")]
 
     @hookimpl
     def order_last_acts(self) -> Iterable[LastAct]:

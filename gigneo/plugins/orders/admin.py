@@ -1,8 +1,7 @@
 """Gigneo → Orders: every order, one order with its whole story, and the tabs that others open to administrators."""
 
-from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,13 +11,14 @@ from gigneo.api import gettext as _
 from gigneo.hooks import HoldFacts, OrderFacts
 from gigneo.plugins.orders import describing, drawing, lists
 from gigneo.plugins.orders.answers import status_of
-from gigneo.plugins.orders.contents import last_opened, requests, round_entries
+from gigneo.plugins.orders.contents import requests, round_entries
 from gigneo.plugins.orders.decisions import decide
 from gigneo.plugins.orders.file_rows import DELIVERY, REVISION, WITH_ORDER, files_that_came_with, newest_files
 from gigneo.plugins.orders.forms import LiftHoldForm
 from gigneo.plugins.orders.history import history_page
 from gigneo.plugins.orders.holding import lift_hold
 from gigneo.plugins.orders.loaders import load_any
+from gigneo.plugins.orders.opening import closed_origins, is_open
 from gigneo.plugins.orders.outlook import due_words, flag_words, progress
 from gigneo.plugins.orders.posting import act
 from gigneo.plugins.orders.queries import OrderHeader, lock
@@ -31,7 +31,6 @@ from gigneo.plugins.orders.table import table
 from gigneo.plugins.orders.tabs import render_panels
 
 bp = Blueprint("orders_admin", __name__, url_prefix="/admin/orders")
-OPENED_FOR: Final = timedelta(hours=1)
 """For how long an administrator may go on reading what was opened on purpose."""
 
 
@@ -111,7 +110,7 @@ def tab(number: str, tab: str) -> ResponseReturnValue:
     """Show a tab that its module opens to administrators; a private one only after it was opened on purpose."""
     found, viewer = found_or_404(number), person()
     chosen = _tab_or_404(tab)
-    if chosen.private and not _opened(found.facts, tab):
+    if chosen.private and (viewer is None or not is_open(read(), found.facts.id, viewer.id, tab)):
         return render_order(found, LiftHoldForm(), chosen, locked=True)
     given = chosen.load(found.facts, viewer, read()) if chosen.load is not None else {}
     return render_order(found, LiftHoldForm(), chosen, given=given)
@@ -225,10 +224,13 @@ def _everything(header: OrderHeader) -> dict[str, Any]:
     assert viewer is not None
     page = history_page(session, facts.id, viewer.id, facts.currency, request.args.get("before"))
     here = partial(url_for, "orders_admin.order", number=facts.number, _anchor="activity")
+    files = newest_files(session, facts.id, WITH_ORDER)
+    closed = frozenset() if _is_own(facts) else closed_origins(session, facts.id, viewer.id)
     return {
         "rounds": pair(round_entries(session, facts.id), files_that_came_with(session, facts.id, DELIVERY, REVISION)),
         "requests": requests(session, facts.id),
-        "files": newest_files(session, facts.id, WITH_ORDER),
+        "files": [file for file in files if file.origin_kind not in closed],
+        "closed_files": any(file.origin_kind in closed for file in files),
         "days": page.days,
         "newer": None if page.first else here(),
         "older": here(before=page.older) if page.older is not None else None,
@@ -261,12 +263,6 @@ def _tab_or_404(name: str) -> Any:
     if chosen is None:
         abort(404)
     return chosen
-
-
-def _opened(order: OrderFacts, tab: str) -> bool:
-    viewer = person()
-    opened = last_opened(read(), order.id, viewer.id if viewer else 0, tab)
-    return opened is not None and opened > now() - OPENED_FOR
 
 
 def _tabs(number: str, chosen: Any) -> list[dict[str, Any]]:

@@ -75,24 +75,6 @@ def _params(text: str) -> Mapping[str, Any]:
     return json.loads(text) if text != "{}" else NOTHING
 
 
-_OPENED = prepared(
-    select(col(Activity.at), col(Activity.params))
-    .where(
-        col(Activity.order_id) == bindparam("order_id"),
-        col(Activity.kind) == "private_read",
-        col(Activity.actor_id) == bindparam("actor_id"),
-    )
-    .order_by(col(Activity.id).desc())
-    .limit(50)
-)
-
-
-def last_opened(session: Session, order_id: int, actor_id: int, tab: str) -> datetime | None:
-    """Return when an administrator last opened a private tab of an order on purpose, or ``None``."""
-    rows = session.execute(_OPENED, {"order_id": order_id, "actor_id": actor_id})
-    return next((row.at for row in rows if json.loads(row.params).get("tab") == tab), None)
-
-
 class RoundEntry(NamedTuple):
     """A delivery, the feedback on a draft, or the revision request that answered a final delivery.
 

@@ -45,7 +45,7 @@ from gigneo.plugins.orders import (
 from gigneo.plugins.orders.decisions import refuse_held
 from gigneo.plugins.orders.delivering import adopt
 from gigneo.plugins.orders.filing import UPLOAD_OWNER
-from gigneo.plugins.orders.queries import may_read_order
+from gigneo.plugins.orders.opening import may_read_file
 from gigneo.plugins.orders.routes import bp
 from gigneo.plugins.orders.settings import OrderSettings
 from gigneo.plugins.orders.states import MANAGE
@@ -86,8 +86,8 @@ class OrdersPlugin(TellsPeople):
     @hookimpl
     def file_owners(self) -> Iterable[FileOwner]:
         return [
-            FileOwner(file_rows.ORDER_OWNER, may_read_order),
-            FileOwner(UPLOAD_OWNER, lambda person, owner_id, session: person.id == owner_id),
+            FileOwner(file_rows.ORDER_OWNER, may_read_file),
+            FileOwner(UPLOAD_OWNER, lambda person, file, session: person.id == file.owner_id),
         ]
 
     @hookimpl

@@ -179,14 +179,3 @@ def is_number(text: str) -> bool:
 def badges_of(tabs: Sequence[Any]) -> Badges:
     """Return the badges that order tabs contribute, as :func:`header` takes them."""
     return tuple((tab.name, tab.badge) for tab in tabs if tab.badge is not None)
-
-
-def may_read_order(person: Any, order_id: int, session: Session) -> bool:
-    """Whether somebody may read the files of an order: its parties, and administrators who manage orders."""
-    if person.may("orders.manage"):
-        return True
-    row = session.execute(_PARTIES, {"order_id": order_id}).one_or_none()
-    return row is not None and person.id in row
-
-
-_PARTIES = prepared(select(ORDERS.c.employer_id, ORDERS.c.freelancer_id).where(ORDERS.c.id == bindparam("order_id")))

@@ -2,6 +2,8 @@
 
 import io
 import re
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -135,3 +137,22 @@ def test_many_files_of_messages_cost_no_more_statements_than_one(trade: Trade) -
     for name in ("two", "three"):
         compose(trade.employer, number, name, f"{name}.pdf", f"{name}-more.pdf")
     assert statements(trade, lambda: shown(trade.freelancer, number)) == few
+
+
+@both_databases
+def test_an_administrator_sees_and_gets_files_of_a_conversation_after_opening_it_on_purpose(
+    trade: Trade, people: Callable[..., Someone]
+) -> None:
+    number, admin = trade.buy().number, people("administrator", name="ada").browser
+    assert compose(trade.employer, number, "", "wishes.pdf").status_code == 303
+    [address] = re.findall(r'class="file" href="(/files/\d+)"', shown(trade.freelancer, number))
+    page = f"/admin/orders/{number}"
+    before = admin.get(page).text
+    assert "wishes.pdf" not in before and "once you have opened it" in before
+    assert admin.get(address).status_code == 404 and trade.freelancer.browser.get(address).data == PDF
+    assert admin.submit(f"{page}/messages/open", page=f"{page}/messages").status_code == 303
+    after = admin.get(page).text
+    assert "wishes.pdf" in after and "once you have opened it" not in after and admin.get(address).data == PDF
+    clock: Any = trade.runtime.clock
+    with clock.standing_at(clock.now() + timedelta(hours=2)):
+        assert admin.get(address).status_code == 404
