@@ -7,6 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from gigneo.api import write
+from gigneo.plugins.messages import api as messages
+from gigneo.plugins.orders import api as orders
 from tests.e2e.conftest import MovedSite, Visitor
 from tests.e2e.test_attachments import PDF, _file
 from tests.e2e.test_orders import Guest, deliver, press, start
@@ -102,6 +105,32 @@ def test_whoever_reads_further_up_is_not_moved_but_told(guest: Guest) -> None:
     jump.click()
     expect(at_phone.locator(".theirs")).to_be_in_viewport()
     expect(jump).to_be_hidden()
+
+
+def test_a_form_of_an_ended_log_in_says_so_in_view_and_one_further_back_is_sent_and_forgets_its_draft(
+    guest: Guest, moved_site: MovedSite
+) -> None:
+    employer = guest("employer", width=390)
+    number = start("service", employer, guest("freelancer"))
+    phone, _ = conversation(employer, number)
+    box(phone).fill("Typed before")
+    phone.evaluate("document.querySelector('#write [name=csrf_token]').value = 'of an ended log-in'")
+    phone.get_by_role("button", name="Send message").click()
+    told = phone.locator("[data-told=stale]")
+    expect(told).to_be_in_viewport()
+    told.get_by_role("link").click()
+    expect(box(phone)).to_have_value("Typed before")
+    with moved_site.dispatcher.site.app.app_context(), write() as session:
+        author = orders.facts(session, number).employer_id
+        first, *_ = [messages.send(session, number, author, f"Line {line}.") for line in range(40)]
+    phone.goto(f"{moved_site.url}/orders/{number}/messages?at={first}")
+    expect(phone.get_by_role("link", name="Back to the newest messages")).to_be_visible()
+    expect(box(phone)).to_have_value("Typed before")
+    phone.get_by_role("button", name="Send message").click()
+    phone.wait_for_url("**/messages#write")
+    expect(phone.get_by_role("log")).to_contain_text("Typed before")
+    expect(box(phone)).to_have_value("")
+    employer.problems[:] = [line for line in employer.problems if "400" not in line and "Response Status" not in line]
 
 
 def test_without_a_script_two_people_talk_exchange_files_and_review_each_other(guest: Guest) -> None:

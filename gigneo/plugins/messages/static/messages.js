@@ -47,6 +47,8 @@
   const QUICK = 3000;
   const SLOW = 60000;
   const AWAKE = 60000;
+  const ENDS = { 401: "out", 403: "gone", 404: "gone" };  // what is told, and then nothing more is asked
+  const REFUSED = [409, 422, 429];  // the form that came says why
   let newest = Number(log.dataset.newest), tag = "", delay = QUICK, timer = 0, busy = false, again = false, over = "";
   let quickUntil = Date.now() + AWAKE;
   const tell = (name, yes = true) => { const told = find(`[data-told=${name}]`); if (told.hidden === yes) told.hidden = !yes; };
@@ -67,8 +69,7 @@
   log.addEventListener("htmx:afterRequest", (event) => {
     const { xhr } = event.detail;
     busy = false;
-    if (xhr.status === 401) return stop("out");
-    if (xhr.status === 404 || xhr.status === 403) return stop("gone");
+    if (ENDS[xhr.status]) return stop(ENDS[xhr.status]);
     if (xhr.status === 409) return stop("other");
     const fine = xhr.status === 200 || xhr.status === 304;
     tell("lost", !fine);
@@ -143,6 +144,10 @@
     form.querySelector(".sending").hidden = !yes || !form.elements.files.files.length;
   };
   const isWrite = (event) => event.detail.requestConfig?.elt.id === "write";  // the element of the event is another when the form was replaced
+  const renewed = (event) => {
+    const form = find("#write");
+    if (form !== event.detail.requestConfig.elt) form.dispatchEvent(new Event("gigneo:new", { bubbles: true }));
+  };
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!isWrite(event)) return;
     tell("unsent", false);
@@ -163,9 +168,12 @@
     } else {
       document.dispatchEvent(new Event("talk:unsent"));
       sending(form, false);
-      if (status === 401) stop("out"); else if (status === 400) stop("stale"); else if (status === 404 || status === 403) stop("gone"); else if (![409, 422, 429].includes(status)) tell("unsent");
+      if (REFUSED.includes(status)) return renewed(event);
+      const name = ENDS[status] || (status === 400 ? "stale" : "unsent");
+      if (name === "unsent") tell(name); else stop(name);
+      find(`[data-told=${name}]`).scrollIntoView({ block: "center", behavior: "instant" });
     }
-    if (form !== event.detail.requestConfig.elt) form.dispatchEvent(new Event("gigneo:new", { bubbles: true }));
+    renewed(event);
   });
   document.addEventListener("click", (event) => { if (event.target.closest("[data-talk-cancel]")) htmx.trigger("#write", "htmx:abort"); });
   document.addEventListener("keydown", (event) => {
