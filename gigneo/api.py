@@ -45,7 +45,7 @@ from gigneo.core.places import place_of
 from gigneo.core.public_numbers import draw_number
 from gigneo.core.refusals import Refused, RefusedMany
 from gigneo.core.requests import read, write
-from gigneo.core.slots import render_fragment, slot
+from gigneo.core.slots import piece, render_fragment, slot
 from gigneo.core.tasks import store
 from gigneo.core.tasks.events import emit as _emit
 from gigneo.core.telling import has_read, tell, words_of
@@ -316,6 +316,7 @@ __all__ = [
     "party",
     "permission",
     "person",
+    "piece",
     "place_of",
     "planned_value",
     "prepared",

@@ -147,6 +147,8 @@ class OrderPanel:
         template: rendered with ``order``, ``role`` and whatever ``load`` gives.
         load: called as ``load(order, person, session)``; ``None`` instead of values shows no panel.
         position: smaller comes first.
+        fixed: whether it shows nothing but that, in the reader's language and time zone: it is then drawn once for the same
+            values, which must be hashable, with nothing of the request and the person in reach.
     """
 
     name: str
@@ -154,6 +156,7 @@ class OrderPanel:
     template: str
     load: Callable[..., Mapping[str, Any] | None] | None = None
     position: int = 50
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,10 @@ class OrderFacts:
     requests: tuple[RequestFacts, ...] = ()
     features: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """Hash by key and version, which tell states of orders apart; equality compares everything."""
+        return hash((self.id, self.version))
+
     @property
     def revisions_left(self) -> int | None:
         """How many revisions are left; ``None`` means unlimited."""

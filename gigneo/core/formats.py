@@ -34,13 +34,17 @@ class Formatter:
         locale: the reader's language and region.
         zone: the reader's time zone.
         clock: gives the present, aware; relative times count from it.
+
+    Attributes:
+        language: the locale's name, as in ``pt_BR``.
     """
 
     def __init__(self, locale: Locale | str, zone: tzinfo, clock: Callable[[], DateTime] = present) -> None:
         self.locale: Final = Locale.parse(locale)
         self.zone: Final = zone
         self._clock: Final = clock
-        self._of: Final = formats_of(str(self.locale))
+        self.language: Final = str(self.locale)
+        self._of: Final = formats_of(self.language)
 
     def money(self, minor: int, currency: str) -> str:
         """Return an amount with its currency; ``minor`` is in the currency's minor unit."""

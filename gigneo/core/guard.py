@@ -95,7 +95,8 @@ def guard_request() -> ResponseReturnValue | None:
 
 def _unstorable(asked: Request) -> str | None:
     """Return the name of what was sent with a NUL in it, which PostgreSQL can't store in a text, or ``None``."""
-    for sent in (asked.args,) if asked.method in SAFE_METHODS else (asked.args, asked.form):
+    in_address = (asked.args,) if b"%00" in asked.query_string or b"\x00" in asked.query_string else ()
+    for sent in in_address if asked.method in SAFE_METHODS else (*in_address, asked.form):
         for name, values in sent.lists():
             if name != WAY_BACK and any("\x00" in text for text in (name, *values)):
                 return name.replace("\x00", "") or _("a field without a name")

@@ -1,11 +1,11 @@
 """Pieces of pages: what plugins put at named places, and what is drawn once for the same values."""
 
 from collections.abc import Callable, Mapping
+from datetime import tzinfo
 from functools import lru_cache
 from typing import Any, Final
 
 import structlog
-from babel import Locale
 from flask import Flask
 from jinja2 import Environment
 from markupsafe import Markup, escape
@@ -13,17 +13,17 @@ from markupsafe import Markup, escape
 from gigneo.contributions import SlotFragment
 from gigneo.core.contribution_sets import Contributions
 from gigneo.core.current import current_site, held, this_app, this_request
+from gigneo.core.formats import current
 from gigneo.core.requests import read
-from gigneo.core.translations import current_locale
 
 log = structlog.get_logger("gigneo.slots")
-KEPT: Final = 256
-"""Pieces that a site keeps; the bar of one person is about 2 kB."""
+KEPT: Final = 1024
+"""Pieces that a site keeps, of 1 to 4 kB with their values: some hundred orders that people look at, and the bars above them."""
 _PIECES: Final = "gigneo.pieces"
 _PERSONAL: Final = frozenset({"request", "session", "g", "config", "csrf_token", "get_flashed_messages", "slot"})
 """What the template of a piece must not see, besides the person and the menus, which it is not given."""
-_OF_THE_READER: Final = frozenset({"date", "datetime", "time", "relative"})
-"""Filters that a piece can't use: they show the reader's time zone, or how long ago something was."""
+_OF_THE_PRESENT: Final = "relative"
+"""The filter that a piece can't use: it shows how long ago something was."""
 _NOTHING: Final = Markup("")
 Values = tuple[tuple[str, type[Any], Any], ...]
 
@@ -44,12 +44,20 @@ def piece(template: str, **values: Any) -> Markup:
     """Render a part of a page that sees nothing of the request: the same values show the same, and are drawn once.
 
     Args:
-        template: as templates name it. Of the site it sees words, addresses and icons; of the person, the request and the
-            page only what ``values`` say. The filters of times belong to a reader, so they are an error.
-        values: what it is given; each must be hashable, and say the same as long as it is equal and of the same type.
+        template: as templates name it. Of the site it sees words, addresses and icons; of the reader the language and the
+            time zone; of the person, the request and the page only what ``values`` say. The filter ``relative`` is an error,
+            for the present is no value.
+        values: what it is given; each must be hashable, and say the same as long as it is equal and of the same type. Inside
+            of a value, as in a tuple or a dataclass, a field is either always markup or never.
     """
-    given = tuple((name, type(value), value) for name, value in values.items())  # markup equals the text, but is not escaped
-    return _pieces()(template, current_locale(), _root(), given)
+    reader = current()
+    given = tuple([(name, type(value), value) for name, value in values.items()])  # markup equals the text, but is not escaped
+    return _pieces()(template, reader.language, reader.zone, _root(), given)
+
+
+def forget_pieces(app: Flask) -> None:
+    """Draw all pieces of a site anew, as after its start."""
+    app.extensions.pop(_PIECES, None)
 
 
 def slot(name: str, **arguments: Any) -> Markup:
@@ -100,14 +108,14 @@ def _root() -> str:
         return ""
 
 
-def _pieces() -> Callable[[str, Locale, str, Values], Markup]:
+def _pieces() -> Callable[[str, str, tzinfo, str, Values], Markup]:
     """Return what draws the present site's pieces, and keeps them."""
     app = this_app()
-    kept: Callable[[str, Locale, str, Values], Markup] | None = app.extensions.get(_PIECES)
+    kept: Callable[[str, str, tzinfo, str, Values], Markup] | None = app.extensions.get(_PIECES)
     if kept is None:
         environment = _impersonal(app)
 
-        def draw(template: str, _locale: Locale, _root: str, values: Values) -> Markup:
+        def draw(template: str, _language: str, _zone: tzinfo, _root: str, values: Values) -> Markup:
             return Markup(environment.get_template(template).render({name: value for name, _type, value in values}))
 
         kept = app.extensions[_PIECES] = lru_cache(maxsize=KEPT)(draw)
@@ -118,9 +126,9 @@ def _impersonal(app: Flask) -> Environment:
     """Return the site's templates without the names that lead to whoever looks; using one is an error."""
     made = app.jinja_env.overlay()
     made.globals = {name: value for name, value in app.jinja_env.globals.items() if name not in _PERSONAL}
-    made.filters = {**app.jinja_env.filters, **dict.fromkeys(_OF_THE_READER, _is_the_readers)}
+    made.filters = {**app.jinja_env.filters, _OF_THE_PRESENT: _is_not_kept}
     return made
 
 
-def _is_the_readers(*_given: Any) -> str:
-    raise TypeError("A piece is drawn once for all readers, so it can't show times; give it what it is to show.")
+def _is_not_kept(*_given: Any) -> str:
+    raise TypeError("A piece is drawn once, so it can't say how long ago something was; give it what it is to show.")

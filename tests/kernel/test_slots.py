@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from jinja2 import ChoiceLoader, DictLoader
 from markupsafe import Markup
 
@@ -97,10 +98,22 @@ def test_a_piece_is_drawn_for_each_language_and_below_each_root(pieces: Flask) -
         assert piece("address.html") == "/market/services"
 
 
-@pytest.mark.parametrize("name", ["date", "datetime", "time", "relative"])
-def test_a_piece_shows_no_time_of_one_reader_to_another(pieces: Flask, name: str) -> None:
-    with pieces.test_request_context(), pytest.raises(TypeError, match="can't show times"):
-        piece(f"{name}.html", given=datetime(2026, 11, 26, tzinfo=UTC))
+def test_a_piece_shows_times_in_the_zone_of_whoever_reads(pieces: Flask) -> None:
+    """Both are given the same moment, on a day that has not begun for one of them."""
+    late, seen = datetime(2026, 11, 26, 23, 30, tzinfo=UTC), {}
+    for zone in ("America/New_York", "Asia/Tokyo"):
+        with pieces.test_request_context():
+            g.person = SimpleNamespace(time_zone=zone, locale="en")
+            seen[zone] = [str(piece(f"{name}.html", given=late)) for name in ("date", "datetime", "time")]
+    day, both, hour = seen["America/New_York"]
+    assert "26" in day and "6:30" in both and "6:30" in hour
+    day, both, hour = seen["Asia/Tokyo"]
+    assert "27" in day and "8:30" in both and "8:30" in hour
+
+
+def test_a_piece_can_t_say_how_long_ago_something_was(pieces: Flask) -> None:
+    with pieces.test_request_context(), pytest.raises(TypeError, match="can't say how long ago"):
+        piece("relative.html", given=datetime(2026, 11, 26, tzinfo=UTC))
 
 
 def test_the_bar_is_each_person_s_own(people: Callable[..., Someone]) -> None:

@@ -17,6 +17,8 @@ from gigneo.core.db.prepared import prepared
 
 Badges = tuple[tuple[str, Callable[..., Any]], ...]
 """The numbers that every page knows about whoever is logged in: name, and maker of a scalar subquery."""
+Rights = Callable[[frozenset[str], frozenset[str], frozenset[str]], frozenset[str]]
+"""What somebody holds, by roles, what is granted, and what is denied."""
 
 IDLE_LIMIT = timedelta(days=14)
 ABSOLUTE_LIMIT = timedelta(days=30)
@@ -88,8 +90,13 @@ def hash_of(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
+def no_rights(_roles: frozenset[str], _granted: frozenset[str], _denied: frozenset[str]) -> frozenset[str]:
+    """Give nobody anything, where rights don't matter."""
+    return frozenset()
+
+
 def load_person(
-    session: Session, token: str, now: datetime, declared: Iterable[Permission] = (), badges: Badges = (), place: str = ""
+    session: Session, token: str, now: datetime, rights: Rights = no_rights, badges: Badges = (), place: str = ""
 ) -> Person | None:
     """Find the person behind a log-in's token, in one statement.
 
@@ -97,7 +104,7 @@ def load_person(
         session: a reading session.
         token: what the cookie carries.
         now: the present, by the Runtime's clock.
-        declared: the rights that the site's plugins declare.
+        rights: gives what somebody holds, by their roles, what is granted to them, and what is denied.
         badges: the numbers that plugins contribute; each is a column of the statement.
         place: the part of the site that is looked at, for the badges.
 
@@ -115,7 +122,7 @@ def load_person(
         name=row.name,
         email=row.email,
         roles=roles,
-        permissions=effective_permissions(roles, _words(row.granted), _words(row.denied), declared),
+        permissions=rights(roles, _words(row.granted), _words(row.denied)),
         locale=row.locale,
         time_zone=row.time_zone,
         session_id=row.session_id,

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -12,7 +13,16 @@ from sqlmodel import Session, col, select
 
 from gigneo.contributions import TaskHandler
 from gigneo.core.accounts.models import Login
-from gigneo.core.accounts.people import ABSOLUTE_LIMIT, IDLE_LIMIT, Badges, Person, hash_of, load_person
+from gigneo.core.accounts.people import (
+    ABSOLUTE_LIMIT,
+    IDLE_LIMIT,
+    Badges,
+    Person,
+    Rights,
+    effective_permissions,
+    hash_of,
+    load_person,
+)  # fmt: skip
 from gigneo.core.contribution_sets import Contributions
 from gigneo.core.current import current_runtime, current_site, present, this_request, this_session
 from gigneo.core.places import place_of
@@ -45,19 +55,25 @@ def load_request_person() -> Person | None:
 def _with_badges(token: str, now: datetime) -> Person | None:
     """Find the person, with the numbers of modules; without them when one of their statements fails: the page goes on."""
     site = current_site()
-    declared = (*KERNEL_PERMISSIONS, *site.contributions.permissions)
+    rights = site.contributions.derived(_rights_on)
     badges = site.contributions.derived(_badges_of)
     if not badges:
-        return load_person(read(), token, now, declared)
+        return load_person(read(), token, now, rights)
     try:
-        return load_person(read(), token, now, declared, badges, place_of(this_request().path.replace("\x00", "")))
+        return load_person(read(), token, now, rights, badges, place_of(this_request().path.replace("\x00", "")))
     except Exception:
         read().rollback()
-        person = load_person(read(), token, now, declared)  # the database works, so it was a badge
+        person = load_person(read(), token, now, rights)  # the database works, so it was a badge
         for owner in {site.contributions.owner_of(badge) for badge in site.contributions.person_badges}:
             site.runtime.faults[owner, "person_badges"] += 1
         log.exception("a badge failed")
         return person
+
+
+def _rights_on(found: Contributions) -> Rights:
+    """Return what gives rights on a site; people have few combinations of roles and grants, so they are kept."""
+    declared = (*KERNEL_PERMISSIONS, *found.permissions)
+    return lru_cache(maxsize=256)(lambda roles, granted, denied: effective_permissions(roles, granted, denied, declared))
 
 
 def _badges_of(found: Contributions) -> Badges:

@@ -73,6 +73,10 @@ class ListRow(NamedTuple):
     extension: bool
     draft_at: datetime | None
 
+    def __hash__(self) -> int:
+        """Hash by the key; equality compares everything."""
+        return self.id
+
     def role_of(self, person_id: int) -> str:
         """Return the viewer's role on it."""
         return EMPLOYER if person_id == self.employer_id else FREELANCER

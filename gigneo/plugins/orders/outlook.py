@@ -111,6 +111,10 @@ class ProgressStep:
     status: str
 
 
+_PLACED, _IN_PROGRESS, _IN_REVISION, _DELIVERED = _l("Placed"), _l("In progress"), _l("In revision"), _l("Delivered")
+_COMPLETED, _CANCELLED = _l("Completed"), _l("Cancelled")
+
+
 def progress(order: OrderHeader) -> tuple[ProgressStep, ...]:
     """Return the steps Placed, In progress, Delivered, Completed, with the revision loop visible."""
     facts = order.facts
@@ -119,11 +123,11 @@ def progress(order: OrderHeader) -> tuple[ProgressStep, ...]:
     reached = STATES[facts.state].step
     if facts.state == CANCELLED:
         reached = 2 if facts.delivered_at else 1 if facts.started_at else 0
-    last = _l("Cancelled") if facts.state == CANCELLED else _l("Completed")
+    last = _CANCELLED if facts.state == CANCELLED else _COMPLETED
     steps = (
-        (_l("Placed"), facts.placed_at, ""),
-        (_l("In revision") if facts.state == IN_REVISION else _l("In progress"), None if loop else facts.started_at, loop),
-        (_l("Delivered"), facts.delivered_at if reached >= 2 else None, ""),
+        (_PLACED, facts.placed_at, ""),
+        (_IN_REVISION if facts.state == IN_REVISION else _IN_PROGRESS, None if loop else facts.started_at, loop),
+        (_DELIVERED, facts.delivered_at if reached >= 2 else None, ""),
         (last, facts.finished_at, ""),
     )
     finished = facts.finished_at is not None

@@ -9,7 +9,7 @@ from flask import request, url_for
 from markupsafe import Markup
 from sqlmodel import Session
 
-from gigneo.api import Person, contributions, render_fragment
+from gigneo.api import Person, contributions, piece, render_fragment
 from gigneo.api import lazy_gettext as _l
 from gigneo.hooks import OrderFacts, OrderTab
 from gigneo.plugins.orders.attachments_tab import load_attachments
@@ -28,8 +28,8 @@ def load_overview(order: OrderFacts, person: Person, session: Session) -> Mappin
     sent = round_entries(session, order.id)
     files = files_that_came_with(session, order.id, DELIVERY, REVISION) if sent else []
     return {
-        "rounds": pair(sent, files),
-        "latest": entries(activity(session, order.id, LATEST), person.id, order.currency),
+        "rounds": tuple(pair(sent, files)),
+        "latest": tuple(entries(activity(session, order.id, LATEST), person.id, order.currency)),
         "panels": render_panels(order, person, session),
     }
 
@@ -53,7 +53,8 @@ def render_panels(order: OrderFacts, person: Person, session: Session) -> Mappin
         try:
             given = panel.load(order, person, session) if panel.load is not None else {}
             if given is not None:
-                panels[panel.area].append(render_fragment(panel.template, order=order, role=role, **given))
+                draw = piece if panel.fixed else render_fragment
+                panels[panel.area].append(draw(panel.template, order=order, role=role, **given))
         except Exception:
             session.rollback()
             log.exception("The panel %s of %s failed.", panel.name, contributions().owner_of(panel))

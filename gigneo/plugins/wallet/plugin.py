@@ -85,7 +85,7 @@ class Wallet:
     @hookimpl
     def order_panels(self) -> Iterable[OrderPanel]:
         """Give the panel that says where the money is."""
-        return (OrderPanel("money", "side", "wallet/money_panel.html", load=panels.money_panel, position=10),)
+        return (OrderPanel("money", "side", "wallet/money_panel.html", load=panels.money_panel, position=10, fixed=True),)
 
     @hookimpl
     def quote_commission(self, terms: OrderTerms, session: Session) -> CommissionQuote | None:
