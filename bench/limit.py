@@ -30,12 +30,16 @@ from bench.bare_order import order_page
 from bench.frame import Frame
 from bench.raw import Raw, RawPostgres, RawSqlite
 from bench.statements import LOGIN
+from gigneo.core.dispatch import TURN_SECONDS
 from gigneo.core.headers import hardened
+from gigneo.core.turns import Turns
 
 HOME = "BENCH_HOME"
 FRAME = "BENCH_FRAME"
 THREADS = "BENCH_THREADS"
 DATABASE = "BENCH_DATABASE"
+IN_TURNS = "/in-turns"
+"""Below this path the same pages are made one at a time, as the product's are on SQLite."""
 MENU = (
     ("/dashboard", "home", "Home"), ("/dashboard/orders/services", "box", "Orders"), ("/dashboard/jobs", "case", "Jobs"),
     ("/wallet", "wallet", "Wallet"),
@@ -143,8 +147,15 @@ def load() -> Any:
     database = RawPostgres(url) if url else RawSqlite(str(home / "gigneo.db"))
     app = make_limit((home / "secret_key").read_text().strip(), frame, database)
 
+    turns = Turns(TURN_SECONDS)
+
     def application(environ: dict[str, Any], start_response: Any) -> Any:
-        return app.wsgi_app(environ, hardened(start_response, environ, https=False))
+        start = hardened(start_response, environ, https=False)
+        if not environ["PATH_INFO"].startswith(IN_TURNS):
+            return app.wsgi_app(environ, start)
+        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(IN_TURNS)
+        with turns.taking():
+            return app.wsgi_app(environ, start)
 
     return application
 

@@ -56,6 +56,7 @@ def measure(bench: Bench) -> Iterable[Row]:
             label: {
                 "product": Side(product, path, cookie),
                 "limit": Side(marks, path, cookie),
+                "limit in turns": Side(marks, f"{limit.IN_TURNS}{path}", cookie),
                 "bare": Side(marks, f"/bare{path}", cookie),
             }
             for label, path in paths.items()
@@ -66,6 +67,7 @@ def measure(bench: Bench) -> Iterable[Row]:
             rounds = alternate(sides[label], bench)
             shown = ", ".join(f"{name} {told(each)}" for name, each in rounds.items())
             yield Row(f"{label} ÷ limit", ratio(rounds, "limit"), at_least=AIMS[label], more=shown)
+            yield Row(f"{label} ÷ limit in turns", ratio(rounds, "limit in turns"), more="one page at a time there, too; no aim")
             yield Row(f"{label} ÷ bare mark", ratio(rounds, "bare"), more="no template engine; no aim")
 
 

@@ -25,6 +25,7 @@ from gigneo.core.headers import hardened
 from gigneo.core.runtime import Runtime
 from gigneo.core.sending import NoPlace
 from gigneo.core.site import Site, build_site
+from gigneo.core.turns import Turns
 
 log = structlog.get_logger("gigneo.dispatch")
 
@@ -33,6 +34,8 @@ ATTEMPTS = 4
 BODY_IN_MEMORY_BYTES = 512 * 1024
 STRANGERS_BODY_BYTES = 2 * 1024 * 1024
 """What is read of somebody without our cookie: a log-in form has no files."""
+TURN_SECONDS = 0.1
+"""How long a page waits for its turn on SQLite, before it is made beside another."""
 REST_SECONDS = 10.0
 """How long a revision that could not be built is left alone."""
 
@@ -50,6 +53,7 @@ class Dispatcher:
         self._stopped = threading.Event()
         self._https = urlsplit(runtime.config.site.base_url).scheme == "https"
         self._pages = threading.BoundedSemaphore(runtime.config.web.threads)
+        self._turns = Turns(TURN_SECONDS if runtime.config.is_sqlite else 0)
         self._body_limit_bytes = request_limit_bytes(runtime.config.uploads)
         self._refused_build: tuple[int, float] = (-1, 0.0)
         self.site: Site = build_site(runtime)
@@ -61,7 +65,7 @@ class Dispatcher:
         """Answer one request, on one site."""
         start = hardened(start_response, environ, https=self._https)
         if environ["REQUEST_METHOD"] in SAFE_METHODS:
-            with self._pages:
+            with self._pages, self._turns.taking():
                 return self.site.wsgi(environ, start)
         try:
             body = self._spool(environ)
