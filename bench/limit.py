@@ -147,15 +147,18 @@ def load() -> Any:
     database = RawPostgres(url) if url else RawSqlite(str(home / "gigneo.db"))
     app = make_limit((home / "secret_key").read_text().strip(), frame, database)
 
-    turns = Turns(TURN_SECONDS)
+    turns = Turns(int(os.environ[THREADS]), TURN_SECONDS)
 
     def application(environ: dict[str, Any], start_response: Any) -> Any:
         start = hardened(start_response, environ, https=False)
         if not environ["PATH_INFO"].startswith(IN_TURNS):
             return app.wsgi_app(environ, start)
         environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(IN_TURNS)
-        with turns.taking():
+        has_turn = turns.begin(in_turn=True)
+        try:
             return app.wsgi_app(environ, start)
+        finally:
+            turns.end(has_turn)
 
     return application
 

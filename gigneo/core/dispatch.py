@@ -52,8 +52,7 @@ class Dispatcher:
         self._building = threading.Lock()
         self._stopped = threading.Event()
         self._https = urlsplit(runtime.config.site.base_url).scheme == "https"
-        self._pages = threading.BoundedSemaphore(runtime.config.web.threads)
-        self._turns = Turns(TURN_SECONDS if runtime.config.is_sqlite else 0)
+        self._turns = Turns(runtime.config.web.threads, TURN_SECONDS if runtime.config.is_sqlite else 0)
         self._body_limit_bytes = request_limit_bytes(runtime.config.uploads)
         self._refused_build: tuple[int, float] = (-1, 0.0)
         self.site: Site = build_site(runtime)
@@ -65,23 +64,34 @@ class Dispatcher:
         """Answer one request, on one site."""
         start = hardened(start_response, environ, https=self._https)
         if environ["REQUEST_METHOD"] in SAFE_METHODS:
-            with self._pages, self._turns.taking():
+            has_turn = self._turns.begin(in_turn=True)
+            try:
                 return self.site.wsgi(environ, start)
+            finally:
+                self._turns.end(has_turn)
         try:
             body = self._spool(environ)
         except NoPlace:
             return _plain(start, "503 Service Unavailable", "Many files are on their way right now. Send it again in a moment.")
         if body is None:
             return _plain(start, "413 Content Too Large", "This is larger than what can be sent at once.")
-        with body, self._pages:
-            self._follow()
-            for _ in range(ATTEMPTS):
-                body.seek(0)
-                attempt = {**environ, "wsgi.input": body, "wsgi.input_terminated": True}
-                try:
-                    return self.site.wsgi(attempt, start)
-                except SiteMoved:
-                    self.refresh_now()
+        has_turn = self._turns.begin(in_turn=False)
+        try:
+            with body:
+                return self._written(environ, body, start)
+        finally:
+            self._turns.end(has_turn)
+
+    def _written(self, environ: dict[str, Any], body: SpooledTemporaryFile[bytes], start: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request that writes, on the newest site, and once more on each that comes meanwhile."""
+        self._follow()
+        for _ in range(ATTEMPTS):
+            body.seek(0)
+            attempt = {**environ, "wsgi.input": body, "wsgi.input_terminated": True}
+            try:
+                return self.site.wsgi(attempt, start)
+            except SiteMoved:
+                self.refresh_now()
         return _plain(start, "503 Service Unavailable", "The modules of this site keep changing. Try again in a moment.")
 
     def refresh_now(self) -> Site:

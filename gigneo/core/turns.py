@@ -7,27 +7,38 @@ server) keeps nobody waiting for more than a moment.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from queue import SimpleQueue
 
 
 class Turns:
-    """Lets one at a time through, and whoever has waited long enough as well.
+    """Lets so many through at once; of those that ask for it one after the other, and whoever has waited long enough as well.
 
     Args:
+        at_once: how many may be inside; more wait.
         wait_seconds: how long somebody waits for the turn at most; 0 for no turns at all.
     """
 
-    def __init__(self, wait_seconds: float) -> None:
+    def __init__(self, at_once: int, wait_seconds: float) -> None:
         self._wait_seconds = wait_seconds
         self._turn = threading.Lock()
+        self._seats: SimpleQueue[None] = SimpleQueue()  # a semaphore costs ten times as much
+        for _ in range(at_once):
+            self._seats.put(None)
 
-    @contextmanager
-    def taking(self) -> Iterator[None]:
-        """Wait for the turn, and have it inside the block, unless it took too long."""
-        mine = self._wait_seconds > 0 and self._turn.acquire(timeout=self._wait_seconds)
-        try:
-            yield
-        finally:
-            if mine:
-                self._turn.release()
+    def begin(self, *, in_turn: bool) -> bool:
+        """Come in, once there is a seat.
+
+        Args:
+            in_turn: wait for the turn as well, for as long as anybody should.
+
+        Returns:
+            Whether the turn is ours; :meth:`end` wants to know it.
+        """
+        self._seats.get()
+        return in_turn and self._wait_seconds > 0 and self._turn.acquire(timeout=self._wait_seconds)
+
+    def end(self, has_turn: bool) -> None:
+        """Leave, and let the next one through."""
+        if has_turn:
+            self._turn.release()
+        self._seats.put(None)

@@ -1,9 +1,11 @@
 """Pages take turns, and one that takes its time keeps nobody waiting for long."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
+from werkzeug.test import create_environ, run_wsgi_app
 
 from gigneo.core.dispatch import Dispatcher
 from gigneo.core.turns import Turns
@@ -18,15 +20,24 @@ def beside(work: Callable[[], object]) -> threading.Thread:
     return thread
 
 
+@contextmanager
+def inside(turns: Turns, *, in_turn: bool = True) -> Iterator[None]:
+    has_turn = turns.begin(in_turn=in_turn)
+    try:
+        yield
+    finally:
+        turns.end(has_turn)
+
+
 def test_whoever_comes_second_waits_for_the_first_to_leave() -> None:
-    turns, happened, asking = Turns(LONG_SECONDS), list[str](), threading.Event()
+    turns, happened, asking = Turns(8, LONG_SECONDS), list[str](), threading.Event()
 
     def second() -> None:
         asking.set()
-        with turns.taking():
+        with inside(turns):
             happened.append("second came")
 
-    with turns.taking():
+    with inside(turns):
         thread = beside(second)
         assert asking.wait(LONG_SECONDS)
         happened.append("first left")
@@ -35,13 +46,13 @@ def test_whoever_comes_second_waits_for_the_first_to_leave() -> None:
 
 
 def test_whoever_waited_long_enough_goes_on_beside_the_first_and_leaves_the_turn_to_it() -> None:
-    turns, came = Turns(0.01), threading.Event()
+    turns, came = Turns(8, 0.01), threading.Event()
 
     def second() -> None:
-        with turns.taking():
+        with inside(turns):
             came.set()
 
-    with turns.taking():
+    with inside(turns):
         thread = beside(second)
         assert came.wait(LONG_SECONDS), "it waits for a first that never leaves"
         thread.join(LONG_SECONDS)
@@ -49,11 +60,12 @@ def test_whoever_waited_long_enough_goes_on_beside_the_first_and_leaves_the_turn
     assert not turns._turn.locked()
 
 
-def test_without_turns_all_go_at_once() -> None:
-    turns, together = Turns(0), threading.Barrier(2)
+@pytest.mark.parametrize(("wait_seconds", "in_turn"), [(0, True), (LONG_SECONDS, False)])
+def test_who_takes_no_turns_goes_at_once(wait_seconds: float, in_turn: bool) -> None:
+    turns, together = Turns(2, wait_seconds), threading.Barrier(2)
 
     def go() -> None:
-        with turns.taking():
+        with inside(turns, in_turn=in_turn):
             together.wait(LONG_SECONDS)
 
     thread = beside(go)
@@ -61,17 +73,41 @@ def test_without_turns_all_go_at_once() -> None:
     thread.join(LONG_SECONDS)
 
 
-def test_a_page_that_fails_gives_its_turn_back() -> None:
-    turns = Turns(LONG_SECONDS)
-    with pytest.raises(OSError, match="away"), turns.taking():
-        raise OSError("away")
-    assert not turns._turn.locked()
+def test_no_more_are_inside_than_there_are_seats() -> None:
+    turns, happened, asking = Turns(1, 0), list[str](), threading.Event()
+
+    def second() -> None:
+        asking.set()
+        with inside(turns, in_turn=False):
+            happened.append("second came")
+
+    with inside(turns):
+        thread = beside(second)
+        assert asking.wait(LONG_SECONDS)
+        happened.append("first left")
+    thread.join(LONG_SECONDS)
+    assert happened == ["first left", "second came"]
+
+
+def test_one_request_that_fails_gives_its_seat_and_its_turn_back(dispatcher: Dispatcher) -> None:
+    dispatcher._turns = Turns(1, LONG_SECONDS)
+    for _ in range(3):
+        assert Browser(dispatcher).get("/nowhere").status_code == 404
+    object.__setattr__(dispatcher.site, "wsgi", away)
+    for method in ("GET", "POST"):
+        with pytest.raises(OSError, match="away"):
+            run_wsgi_app(dispatcher, create_environ("/", method=method))
+    assert not dispatcher._turns._turn.locked() and dispatcher._turns._seats.qsize() == 1
+
+
+def away(_environ: object, _start: object) -> None:
+    raise OSError("away")
 
 
 @both_databases
 def test_pages_answer_while_one_never_ends(dispatcher: Dispatcher) -> None:
     """On SQLite they wait a moment for it; on PostgreSQL, where they wait for the server anyway, there are no turns."""
-    with dispatcher._turns.taking():
+    with inside(dispatcher._turns):
         assert dispatcher._turns._turn.locked() == dispatcher._runtime.config.is_sqlite
         answers = [Browser(dispatcher).get("/healthz").status_code for _ in range(3)]
     assert answers == [200, 200, 200]
