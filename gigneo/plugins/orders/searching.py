@@ -14,7 +14,23 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import CTE, ColumnElement, Select, Table, bindparam, case, column, func, literal_column, or_, select, table, true
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    LargeBinary,
+    Select,
+    Table,
+    bindparam,
+    case,
+    cast,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    true,
+)
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
@@ -158,11 +174,17 @@ _WORDS = (
 
 
 def _called(session: Session, words: Sequence[str], sqlite: bool) -> list[tuple[int, list[str]]]:
-    name: Any = func.gigneo_folded(PEOPLE.c.name) if sqlite else _folded_by_postgres(PEOPLE.c.name)
+    name = (_folded_by_sqlite if sqlite else _folded_by_postgres)(PEOPLE.c.name)
     known = select(PEOPLE.c.id, PEOPLE.c.name, name.label("folded")).cte("known").prefix_with("MATERIALIZED").c
     wanted = or_(*(known.folded.like(f"%{word}%") for word in words))
     rows = session.execute(select(known.id, known.name).where(wanted).order_by(known.id).limit(MOST_PEOPLE))
     return [(row.id, _WORD.findall(folded(row.name))) for row in rows]
+
+
+def _folded_by_sqlite(name: Any) -> ColumnElement[Any]:
+    """Fold a name as :func:`folded` does; what is ASCII has no accents, and SQLite knows its lower case itself."""
+    is_ascii = func.length(cast(name, LargeBinary)) == func.length(name)
+    return case((is_ascii, func.lower(name)), else_=func.gigneo_folded(name))
 
 
 def _folded_by_postgres(name: Any) -> ColumnElement[Any]:
