@@ -1,5 +1,6 @@
 """The demo served in this process: how many statements a page executes, the log-in's among them."""
 
+import gc
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -81,6 +82,7 @@ def inside(bench: Bench, *, listening: bool = True) -> Iterator[Inside]:
     try:
         dispatcher = Dispatcher(runtime)
         client = _logged_in(runtime, dispatcher)
+        thresholds = gc.get_threshold()
         settle()
         with runtime.read() as session:
             number = session.execute(text(ORDER)).scalar_one()
@@ -88,6 +90,7 @@ def inside(bench: Bench, *, listening: bool = True) -> Iterator[Inside]:
             event.listen(runtime.engines.read, "before_cursor_execute", lambda *told: heard.append((get_ident(), told[2])))
         client.get(f"/orders/{number}/overview")  # the cookie has a form token from now on
         yield Inside(number, dispatcher, client, heard)
+        gc.set_threshold(*thresholds)
     finally:
         runtime.close()
 

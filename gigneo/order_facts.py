@@ -146,7 +146,7 @@ class OrderFacts:
     features: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
-        """Hash by key and version, which tell states of orders apart; equality compares everything."""
+        """Hash by key and version, which spreads orders well enough; equality compares everything."""
         return hash((self.id, self.version))
 
     @property

@@ -126,23 +126,23 @@ class CompiledTemplates(BytecodeCache):
     """What templates were compiled to, kept as long as the process: the next site's templates are mostly the same."""
 
     def __init__(self) -> None:
-        self._kept: Final[dict[str, tuple[Any, CodeType]]] = {}
+        self._kept: Final[dict[tuple[str, frozenset[tuple[str, Any]]], tuple[str, CodeType]]] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give a template its code, if its source is the same."""
-        made_of, code = self._kept.get(bucket.key, (None, None))
-        bucket.code = code if made_of == _made_of(bucket) else None
+        checksum, code = self._kept.get((bucket.key, _functions(bucket)), (None, None))
+        bucket.code = code if checksum == bucket.checksum else None
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a template's code with the checksum of its source, in place of that of its former source."""
         if bucket.code is not None:
-            self._kept[bucket.key] = _made_of(bucket), bucket.code
+            self._kept[bucket.key, _functions(bucket)] = bucket.checksum, bucket.code
 
 
-def _made_of(bucket: Bucket) -> tuple[str, frozenset[tuple[str, Any]]]:
-    """Return what a template's code depends on: its source, and which of the site's functions want a context."""
+def _functions(bucket: Bucket) -> frozenset[tuple[str, Any]]:
+    """Return what a template's code depends on besides its source: the site's functions, and which want a context."""
     functions = ((name, each) for name, each in bucket.environment.globals.items() if type(each) in FUNCTIONS)
-    return bucket.checksum, frozenset((name, getattr(each, "jinja_pass_arg", None)) for name, each in functions)
+    return frozenset((name, getattr(each, "jinja_pass_arg", None)) for name, each in functions)
 
 
 _COMPILED: Final = CompiledTemplates()

@@ -18,7 +18,9 @@ from gigneo.core.requests import read
 
 log = structlog.get_logger("gigneo.slots")
 KEPT: Final = 1024
-"""Pieces that a site keeps, of 1 to 4 kB with their values: some hundred orders that people look at, and the bars above them."""
+"""Pieces that a site keeps: of some hundred orders that people look at, and the bars above them. A few megabytes, usually."""
+KEPT_LENGTH: Final = 8_000
+"""Longer ones are drawn each time: they are rare, and could fill the memory."""
 _PIECES: Final = "gigneo.pieces"
 _PERSONAL: Final = frozenset({"request", "session", "g", "config", "csrf_token", "get_flashed_messages", "slot"})
 """What the template of a piece must not see, besides the person and the menus, which it is not given."""
@@ -26,6 +28,13 @@ _OF_THE_PRESENT: Final = "relative"
 """The filter that a piece can't use: it shows how long ago something was."""
 _NOTHING: Final = Markup("")
 Values = tuple[tuple[str, type[Any], Any], ...]
+
+
+class _NotKept(Exception):
+    """Brings a piece past what keeps pieces."""
+
+    def __init__(self, markup: Markup) -> None:
+        self.markup = markup
 
 
 def render_fragment(template: str, **values: Any) -> Markup:
@@ -40,7 +49,7 @@ def render_fragment(template: str, **values: Any) -> Markup:
     return Markup(app.jinja_env.get_template(template).render({**shared, **values}))
 
 
-def piece(template: str, **values: Any) -> Markup:
+def piece(template: str, /, **values: Any) -> Markup:
     """Render a part of a page that sees nothing of the request: the same values show the same, and are drawn once.
 
     Args:
@@ -49,10 +58,16 @@ def piece(template: str, **values: Any) -> Markup:
             for the present is no value.
         values: what it is given; each must be hashable, and say the same as long as it is equal and of the same type. Inside
             of a value, as in a tuple or a dataclass, a field is either always markup or never.
+
+    Raises:
+        TypeError: a value can't be hashed, or the template says how long ago something was.
     """
     reader = current()
     given = tuple([(name, type(value), value) for name, value in values.items()])  # markup equals the text, but is not escaped
-    return _pieces()(template, reader.language, reader.zone, _root(), given)
+    try:
+        return _pieces()(template, reader.language, reader.zone, _root(), given)
+    except _NotKept as drawn:
+        return drawn.markup
 
 
 def forget_pieces(app: Flask) -> None:
@@ -117,7 +132,10 @@ def _pieces() -> Callable[[str, str, tzinfo, str, Values], Markup]:
         environment = _impersonal(app)
 
         def draw(template: str, _language: str, _zone: tzinfo, _root: str, values: Values) -> Markup:
-            return Markup(environment.get_template(template).render({name: value for name, _type, value in values}))
+            drawn = Markup(environment.get_template(template).render({name: value for name, _type, value in values}))
+            if len(drawn) > KEPT_LENGTH or environment.auto_reload:
+                raise _NotKept(drawn)
+            return drawn
 
         kept = app.extensions[_PIECES] = lru_cache(maxsize=KEPT)(draw)
     return kept

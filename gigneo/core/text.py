@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from unicodedata import bidirectional
 
 import nh3
+from linkify_it import LinkIt
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup, escape
@@ -16,7 +17,9 @@ LAST_HEADING: Final = 5
 KEPT_LENGTH: Final = 4_000
 """Longer texts are rare, and would fill the memory of a process that keeps a thousand."""
 
-_parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 20}).enable("strikethrough")
+_parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting": 100})
+_parser.enable(["strikethrough", "linkify"]).disable("image")  # pictures are sent as files; a link to one stays a link
+_parser.linkify = LinkIt(options={"fuzzy_link": False, "fuzzy_email": False})  # "main.py" and "e.g. this.is" are words
 
 
 _FIRST, _LAST = "\u2068", "\u2069"
@@ -38,6 +41,8 @@ def isolated(text: str) -> str:
 def markdown(text: str | None) -> Markup:
     """Return user text as safe HTML: Markdown without raw HTML, then cleaned to a short list of tags.
 
+    Addresses of the web are links also without brackets. What Markdown makes nothing of is shown as it was typed.
+
     Args:
         text: as typed; ``None`` gives nothing.
     """
@@ -49,16 +54,16 @@ def markdown(text: str | None) -> Markup:
 def _rendered(text: str) -> Markup:
     tokens = _parser.parse(text)
     _order_headings(tokens)
-    html = _parser.renderer.render(tokens, _parser.options, {})
-    return Markup(
-        nh3.clean(
-            html,
-            tags=_TAGS,
-            attributes={"a": {"href", "title"}},
-            url_schemes={"http", "https", "mailto"},
-            link_rel="nofollow noopener ugc",
-        )
+    html = nh3.clean(
+        _parser.renderer.render(tokens, _parser.options, {}),
+        tags=_TAGS,
+        attributes={"a": {"href", "title"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener ugc",
     )
+    if "<hr" not in html and not nh3.clean(html, tags=set()).strip():
+        return Markup("<p>{}</p>").format(text)
+    return Markup(html)
 
 
 def _order_headings(tokens: Sequence[Token]) -> None:

@@ -96,7 +96,13 @@ class Ready:
     def _number(self, report: IO[str]) -> int:
         line = report.readline()
         if not line:
-            raise ChildProcessError(f"The process that stands ready has ended with {self._process.poll()}.")
+            code = self._process.poll()
+            ended = (
+                "The command's process ended without a word"
+                if code is None
+                else f"The process that stands ready ended with {code}"
+            )
+            raise ChildProcessError(f"{ended}.")
         return int(line)
 
     def close(self) -> None:

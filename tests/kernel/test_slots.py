@@ -12,7 +12,7 @@ from markupsafe import Markup
 from gigneo.contributions import SlotFragment
 from gigneo.core import translations
 from gigneo.core.dispatch import Dispatcher
-from gigneo.core.slots import piece
+from gigneo.core.slots import KEPT_LENGTH, forget_pieces, piece
 from gigneo.testing.fixtures import Someone
 
 PERSONAL = {
@@ -114,6 +114,29 @@ def test_a_piece_shows_times_in_the_zone_of_whoever_reads(pieces: Flask) -> None
 def test_a_piece_can_t_say_how_long_ago_something_was(pieces: Flask) -> None:
     with pieces.test_request_context(), pytest.raises(TypeError, match="can't say how long ago"):
         piece("relative.html", given=datetime(2026, 11, 26, tzinfo=UTC))
+
+
+def test_a_long_piece_is_drawn_each_time_and_so_is_every_one_while_templates_are_watched(pieces: Flask) -> None:
+    with pieces.test_request_context():
+        for given, kept in (("short", 1), ("long" * KEPT_LENGTH, 1)):
+            assert given in piece("text.html", given=given)
+            assert kept_pieces(pieces) == kept
+        forget_pieces(pieces)
+        assert kept_pieces(pieces) == 0
+    pieces.jinja_env.auto_reload = True
+    pieces.extensions.pop("gigneo.pieces")  # as on a site that is built so
+    with pieces.test_request_context():
+        assert piece("text.html", given="watched") == "<i>watched</i>"
+        assert kept_pieces(pieces) == 0
+
+
+def kept_pieces(app: Flask) -> int:
+    return int(app.extensions["gigneo.pieces"].cache_info().currsize)
+
+
+def test_a_piece_takes_a_value_of_any_name(pieces: Flask) -> None:
+    with pieces.test_request_context():
+        assert piece("text.html", given="x", template="y") == "<i>x</i>"
 
 
 def test_the_bar_is_each_person_s_own(people: Callable[..., Someone]) -> None:

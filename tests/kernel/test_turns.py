@@ -60,6 +60,35 @@ def test_whoever_waited_long_enough_goes_on_beside_the_first_and_leaves_the_turn
     assert not turns._turn.locked()
 
 
+def test_one_that_is_slow_is_waited_for_once() -> None:
+    """The third doesn't wait at all; when the slow one has left, turns are taken again."""
+    turns = Turns(8, 0.01)
+    with inside(turns):
+        with inside(turns):
+            pass
+        turns._wait_seconds = LONG_SECONDS
+        with inside(turns):
+            assert turns._slow
+    with inside(turns):
+        assert turns._turn.locked() and not turns._slow
+
+
+def test_whoever_waits_for_the_turn_keeps_no_seat() -> None:
+    turns, asking = Turns(2, LONG_SECONDS), threading.Event()
+
+    def second() -> None:
+        asking.set()
+        with inside(turns):
+            pass
+
+    with inside(turns):
+        thread = beside(second)
+        assert asking.wait(LONG_SECONDS)
+        with inside(turns, in_turn=False):
+            assert turns._seats.qsize() == 0
+    thread.join(LONG_SECONDS)
+
+
 @pytest.mark.parametrize(("wait_seconds", "in_turn"), [(0, True), (LONG_SECONDS, False)])
 def test_who_takes_no_turns_goes_at_once(wait_seconds: float, in_turn: bool) -> None:
     turns, together = Turns(2, wait_seconds), threading.Barrier(2)

@@ -90,13 +90,8 @@ def hash_of(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def no_rights(_roles: frozenset[str], _granted: frozenset[str], _denied: frozenset[str]) -> frozenset[str]:
-    """Give nobody anything, where rights don't matter."""
-    return frozenset()
-
-
 def load_person(
-    session: Session, token: str, now: datetime, rights: Rights = no_rights, badges: Badges = (), place: str = ""
+    session: Session, token: str, now: datetime, rights: Rights, badges: Badges = (), place: str = ""
 ) -> Person | None:
     """Find the person behind a log-in's token, in one statement.
 

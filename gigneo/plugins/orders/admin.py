@@ -13,12 +13,19 @@ from gigneo.plugins.orders import describing, drawing, lists
 from gigneo.plugins.orders.answers import status_of
 from gigneo.plugins.orders.contents import requests, round_entries
 from gigneo.plugins.orders.decisions import decide
-from gigneo.plugins.orders.file_rows import DELIVERY, REVISION, WITH_ORDER, files_that_came_with, newest_files
+from gigneo.plugins.orders.file_rows import (
+    DELIVERY,
+    REVISION,
+    WITH_ORDER,
+    files_from,
+    files_that_came_with,
+    has_files_from_elsewhere,
+)  # fmt: skip
 from gigneo.plugins.orders.forms import LiftHoldForm
 from gigneo.plugins.orders.history import history_page
 from gigneo.plugins.orders.holding import lift_hold
 from gigneo.plugins.orders.loaders import load_any
-from gigneo.plugins.orders.opening import closed_origins, is_open
+from gigneo.plugins.orders.opening import open_origins, opened_tabs
 from gigneo.plugins.orders.outlook import due_words, flag_words, progress
 from gigneo.plugins.orders.posting import act
 from gigneo.plugins.orders.queries import OrderHeader, lock
@@ -31,7 +38,6 @@ from gigneo.plugins.orders.table import table
 from gigneo.plugins.orders.tabs import render_panels
 
 bp = Blueprint("orders_admin", __name__, url_prefix="/admin/orders")
-"""For how long an administrator may go on reading what was opened on purpose."""
 
 
 @bp.get("")
@@ -110,7 +116,7 @@ def tab(number: str, tab: str) -> ResponseReturnValue:
     """Show a tab that its module opens to administrators; a private one only after it was opened on purpose."""
     found, viewer = found_or_404(number), person()
     chosen = _tab_or_404(tab)
-    if chosen.private and (viewer is None or not is_open(read(), found.facts.id, viewer.id, tab)):
+    if chosen.private and (viewer is None or tab not in opened_tabs(read(), found.facts.id, viewer.id)):
         return render_order(found, LiftHoldForm(), chosen, locked=True)
     given = chosen.load(found.facts, viewer, read()) if chosen.load is not None else {}
     return render_order(found, LiftHoldForm(), chosen, given=given)
@@ -224,13 +230,12 @@ def _everything(header: OrderHeader) -> dict[str, Any]:
     assert viewer is not None
     page = history_page(session, facts.id, viewer.id, facts.currency, request.args.get("before"))
     here = partial(url_for, "orders_admin.order", number=facts.number, _anchor="activity")
-    files = newest_files(session, facts.id, WITH_ORDER)
-    closed = frozenset() if _is_own(facts) else closed_origins(session, facts.id, viewer.id)
+    free = None if _is_own(facts) else open_origins(session, facts.id, viewer.id)
     return {
         "rounds": pair(round_entries(session, facts.id), files_that_came_with(session, facts.id, DELIVERY, REVISION)),
         "requests": requests(session, facts.id),
-        "files": [file for file in files if file.origin_kind not in closed],
-        "closed_files": any(file.origin_kind in closed for file in files),
+        "files": files_from(session, facts.id, WITH_ORDER, free),
+        "closed_files": free is not None and has_files_from_elsewhere(session, facts.id, free),
         "days": page.days,
         "newer": None if page.first else here(),
         "older": here(before=page.older) if page.older is not None else None,

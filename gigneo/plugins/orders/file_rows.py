@@ -118,6 +118,27 @@ def newest_files(session: Session, order_id: int, size: int = PAGE, kind: str = 
     return [FileRow._make(row) for row in rows]
 
 
+def files_from(session: Session, order_id: int, size: int, origin_kinds: frozenset[str] | None) -> list[FileRow]:
+    """Read files of an order that came with some kinds of things, or with nothing, newest first.
+
+    Args:
+        session: the page's read session.
+        order_id: the order.
+        size: how many at most.
+        origin_kinds: with what they came, ``""`` for nothing; ``None`` for all files.
+    """
+    if origin_kinds is None:
+        return newest_files(session, order_id, size)
+    found = _OF_ORDER.where(col(StoredFile.origin_kind).in_(sorted(origin_kinds))).order_by(col(StoredFile.id).desc()).limit(size)
+    return [FileRow._make(row) for row in session.execute(found, {"order_id": order_id})]
+
+
+def has_files_from_elsewhere(session: Session, order_id: int, origin_kinds: frozenset[str]) -> bool:
+    """Return whether an order has files that came with anything but these kinds of things."""
+    others = _OF_ORDER.where(col(StoredFile.origin_kind).not_in(sorted(origin_kinds)))
+    return bool(session.execute(select(others.exists()), {"order_id": order_id}).scalar_one())
+
+
 def files_that_came_with(
     session: Session, order_id: int, *origin_kinds: str, between: tuple[int, int] | None = None
 ) -> list[FileRow]:

@@ -74,7 +74,7 @@ class ListRow(NamedTuple):
     draft_at: datetime | None
 
     def __hash__(self) -> int:
-        """Hash by the key; equality compares everything."""
+        """Hash by the key, unlike a plain tuple with the same fields; equality compares everything."""
         return self.id
 
     def role_of(self, person_id: int) -> str:

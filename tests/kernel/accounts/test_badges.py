@@ -9,6 +9,10 @@ from gigneo.core.accounts.people import load_person
 from gigneo.core.places import place_of
 
 
+def nobody_may(_roles: frozenset[str], _granted: frozenset[str], _denied: frozenset[str]) -> frozenset[str]:
+    return frozenset()
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 def test_a_badge_that_fails_leaves_the_page_as_it_is(monkeypatch, runtime, browser, ada):
     def broken(person_id, place):
@@ -32,9 +36,9 @@ def test_a_badge_is_about_the_person_and_the_place(monkeypatch, runtime, ada, bo
         session.add(row)
     with runtime.read() as session:
         for path, expected in (("/orders/7/overview", 1), ("/orders/8", 0), ("/", 0)):
-            person = load_person(session, token, now, badges=(("own", own),), place=place_of(path))
+            person = load_person(session, token, now, nobody_may, badges=(("own", own),), place=place_of(path))
             assert (person.id, person.badges) == (ada.id, {"own": expected}), path
-        assert load_person(session, token, now).badges == {}
+        assert load_person(session, token, now, nobody_may).badges == {}
 
 
 @pytest.mark.parametrize(

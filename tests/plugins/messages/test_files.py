@@ -156,3 +156,17 @@ def test_an_administrator_sees_and_gets_files_of_a_conversation_after_opening_it
     clock: Any = trade.runtime.clock
     with clock.standing_at(clock.now() + timedelta(hours=2)):
         assert admin.get(address).status_code == 404
+
+
+@both_databases
+def test_files_of_a_conversation_stay_closed_to_administrators_while_its_module_is_off(
+    trade: Trade, people: Callable[..., Someone]
+) -> None:
+    """Nobody could open the conversation meanwhile; both sides still have what they sent."""
+    number, admin = trade.buy().number, people("administrator", name="ada").browser
+    assert compose(trade.employer, number, "", "wishes.pdf").status_code == 303
+    [address] = re.findall(r'class="file" href="(/files/\d+)"', shown(trade.freelancer, number))
+    trade.switch("messages", on=False)
+    page = admin.get(f"/admin/orders/{number}").text
+    assert "wishes.pdf" not in page and "those of modules that are off" in page
+    assert admin.get(address).status_code == 404 and trade.freelancer.browser.get(address).data == PDF

@@ -74,7 +74,7 @@ class Extras:
 
     @hookimpl
     def file_owners(self) -> Iterable[FileOwner]:
-        return (FileOwner("extras.note", lambda person, owner_id, session: False),)
+        return (FileOwner("extras.note", lambda person, file, session: False),)
 
     @hookimpl
     def order_tabs(self) -> Iterable[OrderTab]:

@@ -1,0 +1,32 @@
+"""What people write, as it is shown: nothing of it is lost, and nothing of it runs."""
+
+import pytest
+
+from gigneo.core.text import markdown
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("see https://a.example/b_c?x=1.", '<p>see <a href="https://a.example/b_c?x=1" rel="nofollow noopener ugc">'),
+        ("![a plan](https://a.example/plan.png)", 'rel="nofollow noopener ugc">a plan</a>'),
+        ("main.py, e.g. this.is", "<p>main.py, e.g. this.is</p>"),
+        ("jo@a.example", "<p>jo@a.example</p>"),
+        ("`https://a.example`", "<code>https://a.example</code>"),
+        ("[x]: https://a.example", "<p>[x]: https://a.example</p>"),
+        ("[x]: /<b>", "<p>[x]: /&lt;b&gt;</p>"),
+        ("---", "<hr>"),
+        ("javascript:alert(1)", "<p>javascript:alert(1)</p>"),
+        ('https://a.example/"onmouseover=alert(1)', '"onmouseover=alert(1)'),
+    ],
+)
+def test_text_is_shown(typed: str, shown: str) -> None:
+    page = markdown(typed)
+    assert shown in page
+    assert "<img" not in page and "onmouseover" not in page.split(">")[1]
+
+
+def test_lists_as_deep_as_anybody_writes_keep_their_words() -> None:
+    typed = "\n".join(f"{'  ' * depth}- level {depth}" for depth in range(20))
+    page = markdown(typed)
+    assert all(f"level {depth}" in page for depth in range(20))
