@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from unicodedata import bidirectional
 
 import nh3
-from linkify_it import LinkIt
+from linkify_it import LinkifyIt  # type: ignore[import-untyped]
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup, escape
@@ -19,7 +19,7 @@ KEPT_LENGTH: Final = 4_000
 
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting": 100})
 _parser.enable(["strikethrough", "linkify"]).disable("image")  # pictures are sent as files; a link to one stays a link
-_parser.linkify = LinkIt(options={"fuzzy_link": False, "fuzzy_email": False})  # "main.py" and "e.g. this.is" are words
+_parser.linkify = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})  # "main.py" and "e.g. this.is" are words
 
 
 _FIRST, _LAST = "\u2068", "\u2069"
