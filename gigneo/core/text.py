@@ -17,9 +17,31 @@ LAST_HEADING: Final = 5
 KEPT_LENGTH: Final = 4_000
 """Longer texts are rare, and would fill the memory of a process that keeps a thousand."""
 
-_parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "maxNesting": 100})
-_parser.enable(["strikethrough", "linkify"]).disable("image")  # pictures are sent as files; a link to one stays a link
-_parser.linkify = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})  # "main.py" and "e.g. this.is" are words
+KEPT_LONG: Final = 64
+"""So many longer ones are kept all the same: to render one again and again could keep a core busy."""
+MOST_ADDRESSES: Final = 30
+"""A text with more addresses of the web in it keeps them as words: looking for them takes a time that grows with its square."""
+
+
+class _Parser(MarkdownIt):
+    """Markdown whose addresses are shown as they were typed, not decoded into what looks like another one."""
+
+    def normalizeLinkText(self, link: str) -> str:
+        """Return what is shown of an address."""
+        return link
+
+
+def _parser(*, linking: bool) -> MarkdownIt:
+    parser = _Parser("commonmark", {"html": False, "linkify": linking, "maxNesting": 20})
+    parser.enable(["strikethrough", "linkify"]).disable("image")  # pictures are sent as files; a link to one stays a link
+    links = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})  # "main.py" and "e.g. this.is" are words
+    for scheme in ("ftp:", "//", "mailto:"):
+        links.add(scheme, None)
+    parser.linkify = links
+    return parser
+
+
+_plain, _linking = _parser(linking=False), _parser(linking=True)
 
 
 _FIRST, _LAST = "\u2068", "\u2069"
@@ -41,21 +63,23 @@ def isolated(text: str) -> str:
 def markdown(text: str | None) -> Markup:
     """Return user text as safe HTML: Markdown without raw HTML, then cleaned to a short list of tags.
 
-    Addresses of the web are links also without brackets. What Markdown makes nothing of is shown as it was typed.
+    Addresses of the web (``http`` and ``https``) are links also without brackets, and shown as they were typed. What Markdown
+    makes nothing of is shown as it was typed.
 
     Args:
         text: as typed; ``None`` gives nothing.
     """
     if not text:
         return Markup("")
-    return _kept(text) if len(text) <= KEPT_LENGTH else _rendered(text)
+    return _kept(text) if len(text) <= KEPT_LENGTH else _kept_long(text)
 
 
 def _rendered(text: str) -> Markup:
-    tokens = _parser.parse(text)
+    parser = _linking if text.count("://") <= MOST_ADDRESSES else _plain
+    tokens = parser.parse(text)
     _order_headings(tokens)
     html = nh3.clean(
-        _parser.renderer.render(tokens, _parser.options, {}),
+        parser.renderer.render(tokens, parser.options, {}),
         tags=_TAGS,
         attributes={"a": {"href", "title"}},
         url_schemes={"http", "https", "mailto"},
@@ -78,6 +102,7 @@ def _order_headings(tokens: Sequence[Token]) -> None:
 
 
 _kept: Final = lru_cache(maxsize=1024)(_rendered)
+_kept_long: Final = lru_cache(maxsize=KEPT_LONG)(_rendered)
 
 
 class Initials(NamedTuple):

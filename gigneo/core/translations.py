@@ -91,7 +91,8 @@ class Catalogues:
 
     def _speaks(self, name: str | None) -> Locale | None:
         try:
-            locale = Locale.parse(name.replace("-", "_")) if name else None
+            asked = Locale.parse(name.replace("-", "_")) if name else None
+            locale = asked and Locale(asked.language, asked.territory, script=asked.script)  # no variant, no modifier
         except (UnknownLocaleError, ValueError):
             return None
         return locale if locale is not None and locale.language in self.languages else None
@@ -142,6 +143,12 @@ def setup(app: Flask, catalogues: Catalogues, time_zone: str = "UTC") -> None:
         _=_in_template, gettext=_in_template, ngettext=_many_in_template, pgettext=_meant_in_template,
         page_language=lambda: _language_tag(current_locale()), page_direction=lambda: current_locale().text_direction,
     )  # fmt: skip
+
+
+def speaks(name: str) -> bool:
+    """Return whether the present site has words in a language, by a name as in ``pt_BR``."""
+    catalogues: Catalogues = current_app.extensions[_EXTENSION]
+    return catalogues.speaks(name) is not None
 
 
 def current_locale() -> Locale:
@@ -328,5 +335,5 @@ def _read(file: str, changed_ns: int) -> Translations:
 
 __all__ = [
     "Catalogues", "current_locale", "gettext", "install", "lazy_gettext", "lazy_ngettext", "lazy_pgettext",
-    "ngettext", "pgettext", "setup", "speaking", "words",
+    "ngettext", "pgettext", "setup", "speaking", "speaks", "words",
 ]  # fmt: skip

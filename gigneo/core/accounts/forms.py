@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, Regexp
 
 from gigneo.core.accounts.models import EMPLOYER, FREELANCER, NAME_LENGTH
 from gigneo.core.accounts.redirects import safe_path
+from gigneo.core.current import current_runtime
 from gigneo.core.forms import OwnWords
 from gigneo.core.refusals import Refused
 from gigneo.core.translations import gettext
@@ -23,6 +24,14 @@ def _shown_name(_form: Any, field: Field) -> None:
         written_line(field.data, field.name, NAME_LENGTH, missing=gettext("Tell us the name that others will see."))
     except Refused as refusal:
         raise ValidationError(str(refusal.reason)) from None
+    if str(field.data).casefold() in _taken_names():
+        raise ValidationError(gettext("Choose a name of your own: others would take this one for somebody else."))
+
+
+def _taken_names() -> frozenset[str]:
+    """Return what the pages themselves call somebody, in lower case."""
+    names = ("Gigneo", "You", "Administrator", current_runtime().config.site.name, gettext("You"), gettext("Administrator"))
+    return frozenset(name.casefold() for name in names)
 
 
 NAME_RULES = (

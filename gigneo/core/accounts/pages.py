@@ -21,6 +21,7 @@ from gigneo.core.current import current_runtime
 from gigneo.core.forms import OwnWords
 from gigneo.core.requests import read, write
 from gigneo.core.translations import lazy_gettext as _l
+from gigneo.core.translations import speaks
 
 blueprint = Blueprint("account", __name__)
 
@@ -55,7 +56,8 @@ LOCALES: Final = {
     "vi": "Tiếng Việt",
     "zh": "中文",
 }
-"""Languages and regions by code, each as it calls itself. Asking Babel would load a megabyte of data for each."""
+"""Languages and regions by code, each as it calls itself; those that the site speaks are offered. Asking Babel for the names
+would load a megabyte of data for each."""
 
 
 @lru_cache(maxsize=1)
@@ -74,7 +76,7 @@ class Profile(OwnWords, FlaskForm):
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.locale.choices = [SelectChoice("", _("As my browser says"))] + [
-            SelectChoice(code, name) for code, name in LOCALES.items()
+            SelectChoice(code, name) for code, name in LOCALES.items() if speaks(code)
         ]
         self.time_zone.choices = [SelectChoice("", _("As the site has it"))] + [
             SelectChoice(zone, zone.replace("_", " ")) for zone in _time_zones()

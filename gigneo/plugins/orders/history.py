@@ -110,6 +110,10 @@ TEXTS: Final[Mapping[str, LazyText | Callable[[Params], str]]] = MappingProxyTyp
 """What follows the person's name; a whole sentence where nobody in particular did it. A function where it depends on a number."""
 
 
+_ALONE: Final[Mapping[str, LazyText]] = MappingProxyType({"hold_lifted": _l("A hold was lifted")})
+"""The whole sentence for what is otherwise said of a person, where nobody in particular did it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the timeline.
@@ -193,7 +197,8 @@ def history_page(session: Session, order_id: int, viewer_id: int, currency: str,
 
 
 def _text(row: ActivityRow, currency: str) -> str:
-    text = TEXTS.get(row.kind, row.kind)
+    alone = _ALONE.get(row.kind) if row.actor_id is None else None
+    text = alone or TEXTS.get(row.kind, row.kind)
     return text(row.params) if callable(text) else fill(text, _values(row.params, currency))
 
 

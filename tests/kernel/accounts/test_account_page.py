@@ -23,10 +23,15 @@ def save(browser, **fields):
 
 
 def test_name_language_and_time_zone_are_kept(runtime, signed_in, ada):
-    assert save(signed_in, name="Ada Lovelace", locale="de", time_zone="Europe/Lisbon").status_code == 303
+    assert save(signed_in, name="Ada Lovelace", locale="en_GB", time_zone="Europe/Lisbon").status_code == 303
     row = user(runtime, ada)
-    assert (row.name, row.locale, row.time_zone) == ("Ada Lovelace", "de", "Europe/Lisbon")
+    assert (row.name, row.locale, row.time_zone) == ("Ada Lovelace", "en_GB", "Europe/Lisbon")
     assert signed_in.shown_name() == "Ada Lovelace"
+
+
+def test_languages_are_offered_that_the_site_speaks(signed_in):
+    page = signed_in.get("/account").text
+    assert 'value="en_GB"' in page and 'value="de"' not in page
 
 
 def test_what_the_form_does_not_have_can_not_be_changed(runtime, signed_in, ada):
@@ -39,7 +44,17 @@ def test_what_the_form_does_not_have_can_not_be_changed(runtime, signed_in, ada)
 
 
 @pytest.mark.parametrize(
-    "fields", [{"name": ""}, {"name": "a\r\nb"}, {"locale": "xx"}, {"locale": "../../etc"}, {"time_zone": "Mars/Olympus"}]
+    "fields",
+    [
+        {"name": ""},
+        {"name": "a\r\nb"},
+        {"name": " gigneo "},
+        {"name": "YOU"},
+        {"locale": "de"},
+        {"locale": "xx"},
+        {"locale": "../../etc"},
+        {"time_zone": "Mars/Olympus"},
+    ],
 )
 def test_wrong_values_are_refused_and_nothing_is_changed(runtime, signed_in, ada, fields):
     before = user(runtime, ada)

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
-TYPED = {"name": "Ada \u201cL\u201d Lovelace", "locale": "de", "time_zone": ""}
+TYPED = {"name": "Ada \u201cL\u201d Lovelace", "locale": "en_GB", "time_zone": ""}
 
 
 @pytest.fixture

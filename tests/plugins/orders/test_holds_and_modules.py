@@ -43,6 +43,13 @@ def test_a_hold_makes_pages_stale_and_keeps_cleared_money_where_it_is(market: Ma
         assert hooks.veto("wallet_hold_on_order", order_id=order.id, session=session)
 
 
+def test_a_hold_that_its_module_lifts_is_lifted_by_nobody_in_particular(market: Market) -> None:
+    order = market.order("delivered")
+    market.do(orders.lift_hold, order.id, market.do(orders.place_hold, order.id, "acme", "Acme looks into it.", []))
+    page = page_of(market.employer.browser, order)
+    assert "<p>A hold was lifted</p>" in page and "lifted a hold" not in page
+
+
 @both_databases
 def test_an_administrator_lifts_a_hold_for_a_reason_that_both_see(market: Market, people: Callable[..., Someone]) -> None:
     order = market.order("active")
