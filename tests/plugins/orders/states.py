@@ -265,6 +265,7 @@ class Orders(RuleBasedStateMachine):
         self.real.move_to(max(when, self.model.now))
         happened = rules.pass_time(self.model, max(when, self.model.now))
         self._count("tick", f"{self.model.now:%d %H:%M:%S}: {', '.join(happened) or 'nothing'}")
+        type(self).steps.update(f"{name}: done" for name in happened)
 
     def _count(self, what: str, said: str = "") -> None:
         type(self).steps[what] += 1
