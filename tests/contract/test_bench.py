@@ -11,8 +11,11 @@ from bench import __main__ as bench
 from bench.rows import Row
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("pages", "queries", "dispatcher", "rebuild", "transition")
-FIGURES = ("order page ÷ limit", "order list ÷ limit", "queries of the order page", "transition ÷ written by hand")
+PARTS = ("pages", "queries", "poll", "dispatcher", "rebuild", "transition")
+FIGURES = (
+    "order page ÷ limit", "order list ÷ limit", "queries of the order page", "poll with nothing new ÷ order page",
+    "transition ÷ written by hand",
+)  # fmt: skip
 
 
 def test_the_marks_are_what_the_product_is(demo_home: Path, tmp_path: Path) -> None:
