@@ -52,7 +52,7 @@ RULES: Final = (
     Rule("the administrator after the second revision", "guards.py", "MANY_REVISIONS: Final = 2", "MANY_REVISIONS: Final = 1", (REQUESTS, "second_revision")),
     Rule("the administrator is asked once", "guards.py", 'if order.request("administrator") is not None:', "if False:", (REQUESTS, "rejection")),
     Rule("days to ask for are limited", "extending.py", "if not 1 <= days <= most:", "if False:", (REQUESTS, "more_days")),
-    Rule("a text that can't be seen is none", WRITTEN, "if all(unicodedata", "if False and all(unicodedata", (REQUESTS, "reason_must")),
+    Rule("a text that can't be seen is none", WRITTEN, "return any(unicodedata", "return True or any(unicodedata", (REQUESTS, "reason_must")),
     Rule("texts have a limit", WRITTEN, "if len(kept) > limit:", "if False:", (REQUESTS, "reason_must")),
     Rule("a reason of the operator's list", "requesting.py", "if reason not in cancellation_reasons():", "if False:", (REQUESTS, "reason_must")),
     # rights and stale pages
@@ -62,7 +62,7 @@ RULES: Final = (
     Rule("a stale page does nothing", "steps.py", "if version is not None and version != order.version:", "if False:", (FORMS, "stale")),
     Rule("strangers find nothing", "loaders.py", "order = facts_by_number(read(), number)\n    return order if order is not None and order.role_of(viewer.id) else None", "order = facts_by_number(read(), number)\n    return order", (RIGHTS, "strangers")),
     Rule("no administrator of one's own order", "steps.py", "if administrator and own is not None:", "if False:", (ADMINISTRATOR, "of_their_own")),
-    Rule("private tabs stay shut", "admin.py", "if chosen.private and not _opened(found.facts, tab):", "if False:", (ADMINISTRATOR, "private")),
+    Rule("private tabs stay shut", "admin.py", "if chosen.private and (viewer is None", "if False and (viewer is None", (ADMINISTRATOR, "private")),
     Rule("a form does once", "posting.py", "lambda: do(session))", "lambda: do(session)) if False else do(session)", (FORMS, "sent_twice")),
     # the review time
     Rule("a request stops the review", "clocks.py", "if order.review_until is None:\n        return {}\n    left", "return {}\n    left", (REQUESTS, "review_time_once")),
@@ -92,5 +92,5 @@ RULES: Final = (
     Rule("a late cancellation is the freelancer's", "cancelling.py", 'step.role, against=True, kind="cancelled_late"', 'step.role, kind="cancelled_late"', (TIMERS, "late_order_is_cancelled")),
     Rule("a decision settles every hold", "settling.py", "settle_holds(session, step.order, actor_id, why, step.at)", "pass", (ADMINISTRATOR, "completes_or_cancels")),
     Rule("a decision leaves an audit row", "settling.py", 'audit(session, "orders.cancelled"', '(lambda *_, **__: None)(session, "orders.cancelled"', (ADMINISTRATOR, "completes_or_cancels")),
-    Rule("an unseen delivery is refused", "delivering.py", "if not text and not files:", "if False:", (ACTIONS, "empty_delivery")),
+    Rule("an unseen delivery is refused", "delivering.py", "if not text and not given and not file_ids:", "if False:", (ACTIONS, "empty_delivery")),
 )  # fmt: skip
