@@ -11,7 +11,7 @@ _M_MMAP_THRESHOLD: Final = -3
 _M_TRIM_THRESHOLD: Final = -1
 ARENAS: Final = 1
 LARGE_BYTES: Final = 1024 * 1024
-KEPT_BYTES: Final = 4 * 1024 * 1024
+KEPT_BYTES: Final = 1024 * 1024
 """So much stays free on top of the arena before it is given back; less would be asked for again by the next page."""
 YOUNG: Final = 10_000
 """So many new objects are looked through at once: those of a page or two, which are gone by then, and not of a tenth of one."""
