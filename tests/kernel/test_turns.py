@@ -29,15 +29,16 @@ def inside(turns: Turns, *, in_turn: bool = True) -> Iterator[None]:
         turns.end(has_turn)
 
 
-def test_whoever_comes_second_waits_for_the_first_to_leave() -> None:
-    turns, happened, asking = Turns(8, LONG_SECONDS), list[str](), threading.Event()
+@pytest.mark.parametrize(("turns", "in_turn"), [(Turns(8, LONG_SECONDS), True), (Turns(1, 0), False)], ids=["turn", "seat"])
+def test_whoever_comes_second_waits_for_the_first_to_leave(turns: Turns, in_turn: bool) -> None:
+    happened, asking = list[str](), threading.Event()
 
     def second() -> None:
         asking.set()
-        with inside(turns):
+        with inside(turns, in_turn=in_turn):
             happened.append("second came")
 
-    with inside(turns):
+    with inside(turns, in_turn=in_turn):
         thread = beside(second)
         assert asking.wait(LONG_SECONDS)
         happened.append("first left")
@@ -100,22 +101,6 @@ def test_who_takes_no_turns_goes_at_once(wait_seconds: float, in_turn: bool) -> 
     thread = beside(go)
     go()
     thread.join(LONG_SECONDS)
-
-
-def test_no_more_are_inside_than_there_are_seats() -> None:
-    turns, happened, asking = Turns(1, 0), list[str](), threading.Event()
-
-    def second() -> None:
-        asking.set()
-        with inside(turns, in_turn=False):
-            happened.append("second came")
-
-    with inside(turns):
-        thread = beside(second)
-        assert asking.wait(LONG_SECONDS)
-        happened.append("first left")
-    thread.join(LONG_SECONDS)
-    assert happened == ["first left", "second came"]
 
 
 def test_one_request_that_fails_gives_its_seat_and_its_turn_back(dispatcher: Dispatcher) -> None:

@@ -22,7 +22,7 @@ from gigneo.core.accounts.people import (
     effective_permissions,
     hash_of,
     load_person,
-)  # fmt: skip
+)
 from gigneo.core.contribution_sets import Contributions
 from gigneo.core.current import current_runtime, current_site, present, this_request, this_session
 from gigneo.core.places import place_of

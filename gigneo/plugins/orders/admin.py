@@ -20,7 +20,7 @@ from gigneo.plugins.orders.file_rows import (
     files_from,
     files_that_came_with,
     has_files_from_elsewhere,
-)  # fmt: skip
+)
 from gigneo.plugins.orders.forms import LiftHoldForm
 from gigneo.plugins.orders.history import history_page
 from gigneo.plugins.orders.holding import lift_hold

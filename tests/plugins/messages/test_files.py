@@ -139,13 +139,20 @@ def test_many_files_of_messages_cost_no_more_statements_than_one(trade: Trade) -
     assert statements(trade, lambda: shown(trade.freelancer, number)) == few
 
 
+def a_private_file(trade: Trade) -> tuple[str, str]:
+    """Let the employer send ``wishes.pdf`` in a conversation; return the order's number, and where the file is downloaded."""
+    number = trade.buy().number
+    assert compose(trade.employer, number, "", "wishes.pdf").status_code == 303
+    [address] = re.findall(r'class="file" href="(/files/\d+)"', shown(trade.freelancer, number))
+    return number, address
+
+
 @both_databases
 def test_an_administrator_sees_and_gets_files_of_a_conversation_after_opening_it_on_purpose(
     trade: Trade, people: Callable[..., Someone]
 ) -> None:
-    number, admin = trade.buy().number, people("administrator", name="ada").browser
-    assert compose(trade.employer, number, "", "wishes.pdf").status_code == 303
-    [address] = re.findall(r'class="file" href="(/files/\d+)"', shown(trade.freelancer, number))
+    number, address = a_private_file(trade)
+    admin = people("administrator", name="ada").browser
     page = f"/admin/orders/{number}"
     before = admin.get(page).text
     assert "wishes.pdf" not in before and "once you have opened it" in before
@@ -163,9 +170,8 @@ def test_files_of_a_conversation_stay_closed_to_administrators_while_its_module_
     trade: Trade, people: Callable[..., Someone]
 ) -> None:
     """Nobody could open the conversation meanwhile; both sides still have what they sent."""
-    number, admin = trade.buy().number, people("administrator", name="ada").browser
-    assert compose(trade.employer, number, "", "wishes.pdf").status_code == 303
-    [address] = re.findall(r'class="file" href="(/files/\d+)"', shown(trade.freelancer, number))
+    number, address = a_private_file(trade)
+    admin = people("administrator", name="ada").browser
     trade.switch("messages", on=False)
     page = admin.get(f"/admin/orders/{number}").text
     assert "wishes.pdf" not in page and "those of modules that are off" in page
