@@ -5,6 +5,7 @@ from sqlmodel import Session, col, select, update
 from gigneo.api import now
 from gigneo.plugins.jobs.locking import lock_job
 from gigneo.plugins.jobs.models import DECLINED, HIRED, OPEN, Hire, Proposal
+from gigneo.plugins.jobs.telling import tell_declined
 from gigneo.plugins.orders import api as orders
 from gigneo.plugins.wallet import api as wallet
 
@@ -12,10 +13,12 @@ from gigneo.plugins.wallet import api as wallet
 def note_paid(session: Session, order_id: int) -> None:
     """Remember that a hire's order was paid: from now on it stands, whatever happens to the order."""
     found = _lock_hire(session, order_id)
-    if found is not None and found.paid_at is None and found.undone_at is None:
-        found.paid_at = now()
-        session.add(found)
-        session.flush()
+    if found is None or found.paid_at is not None or found.undone_at is not None:
+        return
+    found.paid_at = now()
+    session.add(found)
+    session.flush()
+    tell_declined(session, lock_job(session, found.job_id))
 
 
 def undo_unpaid(session: Session, order_id: int) -> None:

@@ -9,6 +9,7 @@ from gigneo.api import Refused, currency, gettext, now, tell
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import Refusal
 from gigneo.hooks import OrderTerms
+from gigneo.plugins.jobs.following import note_paid
 from gigneo.plugins.jobs.locking import lock_proposal, refuse_unless_open
 from gigneo.plugins.jobs.models import DECLINED, HIRED, OPEN, WITHDRAWN, Hire, Job, Proposal
 from gigneo.plugins.jobs.queries import JobRow, ProposalRow
@@ -70,14 +71,15 @@ def hire(
     order = orders.place(session, terms_of(job, proposal), employer_id, seen=seen, number=number)
     total = order.price_minor + order.employer_fee_minor
     _settle(session, job, proposal)
-    made = Hire(
-        job_id=proposal.job_id,
-        proposal_id=proposal_id,
-        order_id=order.id,
-        order_number=order.number,
-        hired_at=now(),
+    session.add(
+        Hire(
+            job_id=proposal.job_id,
+            proposal_id=proposal_id,
+            order_id=order.id,
+            order_number=order.number,
+            hired_at=now(),
+        )
     )
-    session.add(made)
     session.flush()
     path = f"/orders/{order.number}/overview"
     about = {"title": job.title, "employer": order.employer_name, "path": path}
@@ -85,9 +87,7 @@ def hire(
     if not pay or not wallet.can_pay(session, employer_id, total):
         return Hired(order.id, order.number, paid=False)
     orders.pay(session, order.number, employer_id)
-    made.paid_at = now()
-    session.add(made)
-    session.flush()
+    note_paid(session, order.id)
     return Hired(order.id, order.number, paid=True)
 
 

@@ -78,9 +78,10 @@ def conversation(page: str) -> list[str]:
 
 
 def test_each_thing_that_both_sides_see_stands_in_the_conversation_once(market: Market, people: Callable[..., Someone]) -> None:
-    administrator, numbers, failures = people("administrator", name="ada"), [], []
+    others = people("administrator", name="ada"), people("freelancer", name="theo")
+    numbers, failures = [], []
     for act, who in TOLD:
-        story = Story(market, administrator)
+        story = Story(market, *others)
         story.begin(act)
         story.do(act, who)
         TaskLoop(market.runtime).run_due(10_000)

@@ -80,6 +80,7 @@ class Story:
 
     market: Market
     administrator: Someone
+    rival: Someone
     order: Any = None
     dispute_id: int = 0
     proposal_id: int = 0
@@ -99,10 +100,13 @@ class Story:
         """Do what happens before, and let its facts be told."""
         self.choose(silence_approves=act == "cancel_by_silence", cancel_when_late=act == "cancel_late")
         self.switch_disputes(on=act not in {"ask_administrator", "administrator_answer"})
-        if act in {"propose", "hire", "close_job"}:
+        if act in {"propose", "hire", "pay_hired", "close_job"}:
             self.number = self.market.do(jobs.post_job, self.market.employer.id, **JOB)
             if act != "propose":
                 self.do("propose", "freelancer")
+            if act == "pay_hired":
+                self.market.do(jobs.propose, self.number, self.rival.id, **TERMS)
+                self.do("hire", "employer")
         elif act != "place":
             self.do("place", "employer")
             for step, who in BEFORE.get(act, (("pay", "employer"),)):
@@ -132,6 +136,7 @@ class Story:
             ),
             "propose": self._propose,
             "hire": self._hire,
+            "pay_hired": lambda actor: market.do(orders.pay, self.order.id, actor),
             "close_job": self._close_job,
             "review": self._review,
             "second_review": self._review,

@@ -41,6 +41,7 @@ TABLE = {
     ("close_dispute", "administrator"):        ("disputes.settled",               " +   +   .   .   . "),
     ("propose", "freelancer"):                 ("jobs.proposed",                  " +   .   .   .   . "),
     ("hire", "employer"):                      ("jobs.hired",                     " .   +   .   .   . "),
+    ("pay_hired", "employer"):                 ("jobs.declined",                  " .   .   .   .   + "),
     ("close_job", "employer"):                 ("jobs.closed",                    " .   +   .   .   . "),
     ("close_job", "administrator"):            ("jobs.closed",                    " +   +   .   .   . "),
     ("review", "employer"):                    ("reviews.waiting",                " .   +   .   .   . "),
@@ -55,5 +56,7 @@ TABLE = {
     ("write", "employer"):                     ("messages.received",              " .   +   .   .   . "),
     ("write", "freelancer"):                   ("messages.received",              " +   .   .   .   . "),
 }  # fmt: skip
+
+# Where somebody else is hired and paid, the stranger has proposed as well.
 
 COLUMNS = ("employer", "freelancer", "administrator", "another administrator", "stranger")
