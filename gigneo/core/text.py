@@ -12,6 +12,7 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 _TAGS = {"p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "h3", "h4", "h5", "hr"}
+_HOLDING_BLOCKS: Final = frozenset({"list_item_open", "blockquote_open"})
 FIRST_HEADING: Final = 3
 LAST_HEADING: Final = 5
 KEPT_LENGTH: Final = 4_000
@@ -21,6 +22,8 @@ KEPT_LONG: Final = 64
 """So many longer ones are kept all the same: to render one again and again could keep a core busy."""
 MOST_ADDRESSES: Final = 30
 """A text with more addresses of the web in it keeps them as words: looking for them takes a time that grows with its square."""
+DEEPEST: Final = 20
+"""So deep may lists and quotes stand in each other, a list counting twice; the parser leaves out what stands deeper."""
 
 
 class _Parser(MarkdownIt):
@@ -32,7 +35,7 @@ class _Parser(MarkdownIt):
 
 
 def _parser(*, linking: bool) -> MarkdownIt:
-    parser = _Parser("commonmark", {"html": False, "linkify": linking, "maxNesting": 20})
+    parser = _Parser("commonmark", {"html": False, "linkify": linking, "maxNesting": DEEPEST})
     parser.enable(["strikethrough", "linkify"]).disable("image")  # pictures are sent as files; a link to one stays a link
     links = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})  # "main.py" and "e.g. this.is" are words
     for scheme in ("ftp:", "//", "mailto:"):
@@ -64,7 +67,7 @@ def markdown(text: str | None) -> Markup:
     """Return user text as safe HTML: Markdown without raw HTML, then cleaned to a short list of tags.
 
     Addresses of the web (``http`` and ``https``) are links also without brackets, and shown as they were typed. What Markdown
-    makes nothing of is shown as it was typed.
+    makes nothing of is shown as it was typed, and so is a text whose lists or quotes are nested too deep for it.
 
     Args:
         text: as typed; ``None`` gives nothing.
@@ -77,6 +80,8 @@ def markdown(text: str | None) -> Markup:
 def _rendered(text: str) -> Markup:
     parser = _linking if text.count("://") <= MOST_ADDRESSES else _plain
     tokens = parser.parse(text)
+    if any(token.level == DEEPEST - 1 and token.type in _HOLDING_BLOCKS for token in tokens):
+        return Markup("<pre>{}</pre>").format(text)
     _order_headings(tokens)
     html = nh3.clean(
         parser.renderer.render(tokens, parser.options, {}),

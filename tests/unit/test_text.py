@@ -30,10 +30,13 @@ def test_text_is_shown(typed: str, shown: str) -> None:
     assert "<img" not in page and "onmouseover" not in page.split(">")[1]
 
 
-def test_lists_as_deep_as_anybody_writes_keep_their_words() -> None:
-    typed = "\n".join(f"{'  ' * depth}- level {depth}" for depth in range(9))
-    page = markdown(typed)
-    assert all(f"level {depth}" in page for depth in range(9))
+@pytest.mark.parametrize(("indent", "sign"), [("  ", "-"), (">", ">")])
+def test_no_word_is_left_out_however_deep_it_stands(indent: str, sign: str) -> None:
+    for depth in range(1, 40):
+        typed = "\n".join(f"{indent * step}{sign} word{step}" for step in range(depth))
+        page = markdown(typed)
+        assert [step for step in range(depth) if f"word{step}" not in page] == []
+        assert (page.unescape() == f"<pre>{typed}</pre>") == (depth > (9 if sign == "-" else 19))
 
 
 def test_a_long_text_is_rendered_once_however_often_it_is_read() -> None:
