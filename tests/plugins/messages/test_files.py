@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import FileStorage
 
+from gigneo.core.files.models import StoredFile
 from gigneo.core.refusals import Refused
 from gigneo.plugins.messages import api as messages
 from gigneo.plugins.messages.queries import PAGE
 from gigneo.plugins.orders import api as orders
+from gigneo.plugins.orders.file_rows import WITH_ORDER
 from gigneo.testing.fixtures import Someone, both_databases
 from tests.plugins.messages.conftest import statements
 from tests.plugins.orders.conftest import PDF
@@ -176,3 +178,16 @@ def test_files_of_a_conversation_stay_closed_to_administrators_while_its_module_
     page = admin.get(f"/admin/orders/{number}").text
     assert "wishes.pdf" not in page and "those of modules that are off" in page
     assert admin.get(address).status_code == 404 and trade.freelancer.browser.get(address).data == PDF
+
+
+def test_files_that_are_open_are_named_however_many_private_ones_came_later(trade: Trade, people: Callable[..., Someone]) -> None:
+    number, address = a_private_file(trade)
+    private_id = int(address.rpartition("/")[2])
+    with trade.runtime.write() as session:
+        private = session.get(StoredFile, private_id).model_dump(exclude={"id", "storage_key"})
+        came_with_nothing = {"name": "contract.pdf", "origin_kind": "", "origin_id": None}
+        session.add(StoredFile(**{**private, **came_with_nothing}, storage_key="contract"))
+        session.flush()
+        session.add_all(StoredFile(**private, storage_key=f"wishes-{copy}") for copy in range(WITH_ORDER))
+    page = people("administrator", name="ada").browser.get(f"/admin/orders/{number}").text
+    assert "contract.pdf" in page and "wishes.pdf" not in page and "once you have opened it" in page
