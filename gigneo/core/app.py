@@ -113,22 +113,23 @@ def _name_the_revision(response: Response) -> Response:
 
 def _add_plugin_routes(app: Flask, site: "Site") -> None:
     """Register each plugin's blueprints; refuse what is undeclared, taken, or in the kernel's place."""
+    taken = {shape: rule.endpoint for rule in app.url_map.iter_rules() for shape in _shapes(rule)}
+    known = {id(rule) for rule in app.url_map.iter_rules()}
     for plugin, families in site.contributions.by_plugin.items():
         for blueprint in families.get("routes", ()):
-            before = list(app.url_map.iter_rules())
-            known = {id(rule) for rule in before}
-            taken = {_shape(rule): rule.endpoint for rule in before}
             if blueprint.name != plugin and not blueprint.name.startswith(f"{plugin}_"):
                 raise PluginFault(plugin, f"Blueprint {blueprint.name!r} must be called {plugin!r} or {plugin + '_…'!r}.")
             try:
                 app.register_blueprint(blueprint)
             except Exception as error:
                 raise PluginFault(plugin, f"Its routes can't be registered: {error}", traceback.format_exc()) from error
-            _check_rules(plugin, app, (rule for rule in app.url_map.iter_rules() if id(rule) not in known), taken)
+            fresh = [rule for rule in app.url_map.iter_rules() if id(rule) not in known]
+            _check_rules(plugin, app, fresh, taken)
+            known.update(map(id, fresh))
 
 
-def _check_rules(plugin: str, app: Flask, fresh: Iterable[Rule], taken: dict[tuple[str, frozenset[str]], str]) -> None:
-    seen = dict(taken)
+def _check_rules(plugin: str, app: Flask, fresh: Iterable[Rule], taken: dict[tuple[str, str], str]) -> None:
+    """Judge the rules of a blueprint, and note in ``taken`` which addresses they have."""
     for rule in fresh:
         access = access_of(app.view_functions[rule.endpoint])
         if access is None:
@@ -140,11 +141,10 @@ def _check_rules(plugin: str, app: Flask, fresh: Iterable[Rule], taken: dict[tup
             raise PluginFault(plugin, f"Route {rule.rule} is below /admin and must declare @permission(…).")
         if access.kind == "permission" and access.permission not in _permission_names(app):
             raise PluginFault(plugin, f"Route {rule.rule} asks for {access.permission!r}, which no module declares.")
-        for method in _shape(rule)[1]:
-            for (path, methods), endpoint in seen.items():
-                if path == _shape(rule)[0] and method in methods:
-                    raise PluginFault(plugin, f"Route {method} {rule.rule} is already {endpoint!r}'s.")
-        seen[_shape(rule)] = rule.endpoint
+        for shape in _shapes(rule):
+            if shape in taken:
+                raise PluginFault(plugin, f"Route {shape[0]} {rule.rule} is already {taken[shape]!r}'s.")
+            taken[shape] = rule.endpoint
 
 
 def _permission_names(app: Flask) -> frozenset[str]:
@@ -154,10 +154,10 @@ def _permission_names(app: Flask) -> frozenset[str]:
     return frozenset(right.name for right in (*KERNEL_PERMISSIONS, *site.contributions.permissions))
 
 
-def _shape(rule: Rule) -> tuple[str, frozenset[str]]:
-    """A rule without the names of its variables, so that two rules for the same addresses look the same."""
-    methods = frozenset(rule.methods or ()) - {"HEAD", "OPTIONS"}
-    return re.sub(r"<[^>]*>", "<>", rule.rule), methods
+def _shapes(rule: Rule) -> Iterable[tuple[str, str]]:
+    """Return a rule's methods, each with its path without the names of variables: rules for the same addresses look the same."""
+    path = re.sub(r"<[^>]*>", "<>", rule.rule)
+    return [(method, path) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
 
 
 def _check_endpoints(app: Flask, site: "Site") -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from gigneo.core.addresses import Addresses
+from gigneo.core.addresses import Addresses, SiteRule
 from gigneo.core.bodies import SiteRequest
 from gigneo.core.cookies import SignedCookies
 from gigneo.core.current import held, this_request
@@ -22,6 +22,7 @@ class SiteFlask(Flask):
 
     jinja_environment = PageEnvironment
     request_class = SiteRequest
+    url_rule_class = SiteRule
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
