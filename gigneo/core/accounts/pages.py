@@ -14,6 +14,7 @@ from wtforms.validators import EqualTo, InputRequired
 
 from gigneo.core.access import signed_in
 from gigneo.core.accounts import fresh, use_cases
+from gigneo.core.accounts.browsers import browser_name
 from gigneo.core.accounts.forms import NAME_RULES, collapsed
 from gigneo.core.accounts.redirects import safe_path
 from gigneo.core.accounts.sessions import open_logins
@@ -108,7 +109,8 @@ def page() -> ResponseReturnValue:
         flash(_("Your account is saved."), "success")
         return redirect(url_for("account.page"), 303)
     logins = open_logins(read(), person.id, current_runtime().clock.now())
-    return render_template("account/account.html", form=form, logins=logins), 422 if form.errors else 200
+    page = render_template("account/account.html", form=form, logins=logins, browser_name=browser_name)
+    return page, 422 if form.errors else 200
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
