@@ -4,6 +4,7 @@ import os
 import smtplib
 import ssl
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -42,20 +43,25 @@ def _write(message: EmailMessage, folder: Path) -> None:
     draft.replace(folder / f"{name}.eml")
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return whom a TLS connection trusts. To read all their certificates takes longer than to send a mail."""
+    return ssl.create_default_context()
+
+
 def _send(message: EmailMessage, url: str) -> None:
     parts = urlsplit(url)
     host = parts.hostname or "localhost"
-    context = ssl.create_default_context()
     server: smtplib.SMTP
     if parts.scheme == "smtps":
-        server = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=context)
+        server = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=_trusted())
     else:
         server = smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT_SECONDS)
     with server:
         server.ehlo()
         private = parts.scheme == "smtps"
         if not private and server.has_extn("starttls"):
-            server.starttls(context=context)
+            server.starttls(context=_trusted())
             server.ehlo()
             private = True
         if parts.username:
