@@ -47,12 +47,14 @@ class Work:
     Attributes:
         site: the site; a handler must not run on another one.
         plugins: whose tasks.
+        kinds: of tasks.
         handlers: by kind; a delivery's kind is ``event:<hook>``.
         periodic: what comes back, by kind.
     """
 
     site: "Site"
     plugins: frozenset[str]
+    kinds: frozenset[str]
     handlers: Mapping[str, TaskHandler]
     periodic: Mapping[str, timedelta] = field(default_factory=dict)
 
@@ -67,6 +69,7 @@ def work_of(site: "Site") -> Work:
     return Work(
         site,
         frozenset({KERNEL, *site.modules}),
+        frozenset(handlers),
         handlers,
         {each.kind: each.every for each in periodic if each.kind in handlers},
     )

@@ -145,10 +145,10 @@ class TaskLoop:
         work = self._work_on(self._runtime.site)
         now = self._runtime.clock.now()
         with reading(self._runtime.engines) as session:
-            if not store.something_is_due(session, now, work.plugins, work.handlers.keys()):
+            if not store.something_is_due(session, now, work.plugins, work.kinds):
                 return []
         with writing(self._runtime.engines, revision=None) as session:
-            claims = store.claim(session, now, self._lease, work.plugins, work.handlers.keys(), limit)
+            claims = store.claim(session, now, self._lease, work.plugins, work.kinds, limit)
         if claims:
             crash_point("task-claimed")
         return claims

@@ -1,6 +1,6 @@
 """The task table: writing tasks in the business transaction, claiming what is due, and what becomes of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -21,6 +21,28 @@ TASKS: Table = Task.__table__
 _TOUCHED = "gigneo.tasks_touched"
 _TAKE_BACK = prepared(
     TASKS.delete().where(TASKS.c.key == bindparam("task"), TASKS.c.state.in_([TaskState.WAITING.value, TaskState.RUNNING.value]))
+)
+_CLAIMED = and_(
+    TASKS.c.id == bindparam("claimed_id"),
+    TASKS.c.state == TaskState.RUNNING.value,
+    TASKS.c.attempts == bindparam("claimed_attempts"),
+)
+_IS_MINE = prepared(select(TASKS.c.id).where(_CLAIMED))
+_CLAIM = prepared(
+    TASKS.update()
+    .where(TASKS.c.id == bindparam("task_id"))
+    .values(state=TaskState.RUNNING.value, lease_until=bindparam("until"), attempts=TASKS.c.attempts + 1)
+    .returning(TASKS.c.id, TASKS.c.key, TASKS.c.kind, TASKS.c.plugin, TASKS.c.payload, TASKS.c.attempts)
+)
+_FINISH = prepared(
+    TASKS.update().where(_CLAIMED).values(state=TaskState.DONE.value, done_at=bindparam("now"), lease_until=None, last_error=None)
+)
+_COME_BACK = prepared(
+    TASKS.update()
+    .where(_CLAIMED)
+    .values(
+        state=TaskState.WAITING.value, due_at=bindparam("again_at"), attempts=0, done_at=None, lease_until=None, last_error=None
+    )
 )
 
 
@@ -143,17 +165,17 @@ def was_done(session: Session, key: str, due_at: datetime) -> bool:
     return session.exec(statement).first() is not None
 
 
-def something_is_due(session: Session, now: datetime, plugins: Collection[str], kinds: Collection[str]) -> bool:
+def something_is_due(session: Session, now: datetime, plugins: frozenset[str], kinds: frozenset[str]) -> bool:
     """Return whether a claim would find anything; costs one indexed read and no lock."""
-    return session.exec(_due(now, plugins, kinds).limit(1)).first() is not None
+    return session.execute(_due(plugins, kinds), {"now": now, "limit": 1}).first() is not None
 
 
 def claim(
     session: Session,
     now: datetime,
     lease: timedelta,
-    plugins: Collection[str],
-    kinds: Collection[str],
+    plugins: frozenset[str],
+    kinds: frozenset[str],
     limit: int,
 ) -> list[Claim]:
     """Take due tasks, oldest first, and count the attempt before anything is run.
@@ -166,14 +188,8 @@ def claim(
         kinds: the kinds that the site can run.
         limit: at most so many.
     """
-    statement = _due(now, plugins, kinds).limit(limit).with_for_update(skip_locked=True)
-    ids = session.exec(statement).all()
-    if not ids:
-        return []
-    values = {"state": TaskState.RUNNING.value, "lease_until": now + lease, "attempts": Task.attempts + 1}
-    columns: Any = (Task.id, Task.key, Task.kind, Task.plugin, Task.payload, Task.attempts, Task.due_at)
-    rows = session.execute(update(Task).where(col(Task.id).in_(ids)).values(values).returning(*columns)).all()
-    return [Claim(*row[:6]) for row in sorted(rows, key=lambda row: (row.due_at, row.id))]
+    due = session.execute(_due(plugins, kinds, locked=True), {"now": now, "limit": limit}).scalars().all()
+    return [Claim(*session.execute(_CLAIM, {"task_id": task_id, "until": now + lease}).one()) for task_id in due]
 
 
 def finish(session: Session, task: Claim, now: datetime, again_at: datetime | None = None) -> bool:
@@ -185,10 +201,9 @@ def finish(session: Session, task: Claim, now: datetime, again_at: datetime | No
     """
     if task.key in session.info.get(_TOUCHED, ()):
         return True
-    values: dict[str, Any] = {"state": TaskState.DONE.value, "done_at": now, "lease_until": None, "last_error": None}
-    if again_at is not None:
-        values |= {"state": TaskState.WAITING.value, "due_at": again_at, "attempts": 0, "done_at": None}
-    return _changed(session, update(Task).where(_mine(task)).values(values))
+    if again_at is None:
+        return _changed(session, _FINISH, {"now": now, **_claimed(task)})
+    return _changed(session, _COME_BACK, {"again_at": again_at, **_claimed(task)})
 
 
 def fail(session: Session, task: Claim, now: datetime, error: str, again_at: datetime | None, *, anew: bool = False) -> bool:
@@ -217,7 +232,7 @@ def prolong(session: Session, tasks: Sequence[Claim], lease_until: datetime) -> 
 
 def is_mine(session: Session, task: Claim) -> bool:
     """Return whether a claim still holds."""
-    return session.exec(select(Task.id).where(_mine(task))).first() is not None
+    return session.execute(_IS_MINE, _claimed(task)).first() is not None
 
 
 def retry(session: Session, task_id: int, now: datetime) -> bool:
@@ -243,23 +258,31 @@ def sweep(session: Session, before: datetime) -> int:
     return cast("CursorResult[Any]", session.execute(delete(Task).where(done))).rowcount
 
 
-def _due(now: datetime, plugins: Collection[str], kinds: Collection[str]) -> Any:
-    waiting = and_(col(Task.state) == TaskState.WAITING, col(Task.due_at) <= now)
-    abandoned = and_(col(Task.state) == TaskState.RUNNING, col(Task.lease_until) < now)
-    mine = and_(col(Task.plugin).in_(plugins), col(Task.kind).in_(kinds))
-    return select(Task.id).where(or_(waiting, abandoned), mine).order_by(col(Task.due_at), col(Task.id))
+@lru_cache(maxsize=16)
+def _due(plugins: frozenset[str], kinds: frozenset[str], *, locked: bool = False) -> Any:
+    """Make the statement once for what a site can run."""
+    waiting = and_(TASKS.c.state == TaskState.WAITING.value, TASKS.c.due_at <= bindparam("now"))
+    abandoned = and_(TASKS.c.state == TaskState.RUNNING.value, TASKS.c.lease_until < bindparam("now"))
+    ours = and_(TASKS.c.plugin.in_(sorted(plugins)), TASKS.c.kind.in_(sorted(kinds)))
+    found = select(TASKS.c.id).where(or_(waiting, abandoned), ours)
+    oldest = found.order_by(TASKS.c.due_at, TASKS.c.id).limit(bindparam("limit"))
+    return prepared(oldest.with_for_update(skip_locked=True) if locked else oldest)
 
 
 def _mine(task: Claim) -> Any:
     return and_(col(Task.id) == task.id, col(Task.state) == TaskState.RUNNING, col(Task.attempts) == task.attempts)
 
 
+def _claimed(task: Claim) -> dict[str, int]:
+    return {"claimed_id": task.id, "claimed_attempts": task.attempts}
+
+
 def _insert(session: Session) -> Any:
     return sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgres_insert
 
 
-def _changed(session: Session, statement: Any) -> bool:
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+def _changed(session: Session, statement: Any, values: Mapping[str, Any] | None = None) -> bool:
+    return cast("CursorResult[Any]", session.execute(statement, values)).rowcount == 1
 
 
 def _touch(session: Session, key: str) -> None:

@@ -361,7 +361,7 @@ def test_what_was_done_long_ago_is_swept_and_what_is_dead_stays(runtime, loop, e
 def test_a_claim_passes_over_what_another_is_claiming_now(shop, engines, clock):
     for number in range(2):
         schedule(engines, f"shop:{number}", clock.now())
-    arguments = (clock.now(), HOUR, ["shop"], ["shop.close"], 1)
+    arguments = (clock.now(), HOUR, frozenset({"shop"}), frozenset({"shop.close"}), 1)
     with writing(engines, revision=None) as session:
         (first,) = store.claim(session, *arguments)
         with engines.write.begin() as connection, store.Session(connection) as other:
