@@ -33,7 +33,7 @@ test: .venv/.test ## Run the tests: at most 12 minutes on two cores. Needs a Chr
 		echo 'No Chromium was found, so the tests in a browser will fail. On Debian: apt-get install chromium;'; \
 		echo 'elsewhere: make test CHROMIUM=/path/to/chromium'; \
 	fi
-	CHROMIUM='$(CHROMIUM)' $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	CHROMIUM='$(CHROMIUM)' $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: .venv/.test ## Run the long proofs, each at most 40 minutes; PART=name runs one.
 	@[ -z '$(PART)' ] || [ -f 'tests/soak/test_$(PART).py' ] || { \
