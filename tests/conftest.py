@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from gigneo.core.runtime import Runtime
@@ -19,7 +20,12 @@ ROOM_BYTES = 2 << 30
 
 
 def pytest_configure() -> None:
-    """Keep what tests write in memory, where there is room: homes are synced hundreds of times, which on a disk takes minutes."""
+    """Keep what tests write in memory, where there is room, and what they log plain.
+
+    Homes are synced hundreds of times, which on a disk takes minutes; one traceback with all its variables takes seconds.
+    """
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure([structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, plain])
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 

@@ -3,6 +3,7 @@
 import gc
 import http.client
 import io
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -80,16 +81,14 @@ def test_a_large_form_needs_a_place_and_a_small_one_does_not(dispatcher: Dispatc
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str, str]]:
+def web(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str, str]]:
     """A server with two threads for pages and three places, a log-in, and the address of a file of 24 MiB."""
     from bench.downloads import keep
     from bench.measuring import log_in
     from bench.rows import EMAIL, PASSWORD
-    from gigneo.testing.commands import gigneo
 
     home: Path = tmp_path_factory.mktemp("sending") / "home"
-    loaded = gigneo(home, "demo", "load", timeout=300)
-    assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+    shutil.copytree(demo_home, home)
     _, file_id, _ = keep(home, 24 * MIB)
     with Server(home, ("web",), {"GIGNEO_WEB__THREADS": "2", "GIGNEO_WEB__TRANSFERS": "3"}) as server:
         yield server, log_in(server.port, EMAIL, PASSWORD), f"/files/{file_id}"
