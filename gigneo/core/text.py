@@ -23,7 +23,7 @@ KEPT_LONG: Final = 64
 MOST_ADDRESSES: Final = 30
 """A text with more addresses of the web in it keeps them as words: looking for them takes a time that grows with its square."""
 DEEPEST: Final = 20
-"""So deep may lists and quotes stand in each other, a list counting twice; the parser leaves out what stands deeper."""
+"""What stands this deep in lists and quotes, a list counting twice, the parser leaves out."""
 
 
 class _Parser(MarkdownIt):
@@ -36,7 +36,8 @@ class _Parser(MarkdownIt):
 
 def _parser(*, linking: bool) -> MarkdownIt:
     parser = _Parser("commonmark", {"html": False, "linkify": linking, "maxNesting": DEEPEST})
-    parser.enable(["strikethrough", "linkify"]).disable("image")  # pictures are sent as files; a link to one stays a link
+    parser.enable(["strikethrough", "linkify"])
+    parser.disable(["image", "reference"])  # pictures are sent as files; what defines a link for elsewhere would not be seen
     links = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})  # "main.py" and "e.g. this.is" are words
     for scheme in ("ftp:", "//", "mailto:"):
         links.add(scheme, None)
@@ -80,7 +81,7 @@ def markdown(text: str | None) -> Markup:
 def _rendered(text: str) -> Markup:
     parser = _linking if text.count("://") <= MOST_ADDRESSES else _plain
     tokens = parser.parse(text)
-    if any(token.level == DEEPEST - 1 and token.type in _HOLDING_BLOCKS for token in tokens):
+    if any(token.level >= DEEPEST - 1 and token.type in _HOLDING_BLOCKS for token in tokens):
         return Markup("<pre>{}</pre>").format(text)
     _order_headings(tokens)
     html = nh3.clean(

@@ -13,8 +13,9 @@ from gigneo.core.text import KEPT_LENGTH, KEPT_LONG, _kept_long, markdown
         ("main.py, e.g. this.is", "<p>main.py, e.g. this.is</p>"),
         ("jo@a.example", "<p>jo@a.example</p>"),
         ("`https://a.example`", "<code>https://a.example</code>"),
-        ("[x]: https://a.example", "<p>[x]: https://a.example</p>"),
+        ("[x]: https://a.example", '<p>[x]: <a href="https://a.example"'),
         ("[x]: /<b>", "<p>[x]: /&lt;b&gt;</p>"),
+        ("[note]: keep-this\n\nBye.", "<p>[note]: keep-this</p>"),
         ("---", "<hr>"),
         ("https://xn--80ak6aa92e.com/", ">https://xn--80ak6aa92e.com/</a>"),
         ("<https://a.example/%E2%80%AEgpj.exe>", ">https://a.example/%E2%80%AEgpj.exe</a>"),
@@ -30,13 +31,13 @@ def test_text_is_shown(typed: str, shown: str) -> None:
     assert "<img" not in page and "onmouseover" not in page.split(">")[1]
 
 
-@pytest.mark.parametrize(("indent", "sign"), [("  ", "-"), (">", ">")])
-def test_no_word_is_left_out_however_deep_it_stands(indent: str, sign: str) -> None:
+@pytest.mark.parametrize(("before", "indent", "sign", "deepest"), [("", "  ", "-", 9), ("", ">", ">", 19), ("> ", "  ", "-", 9)])
+def test_no_word_is_left_out_however_deep_it_stands(before: str, indent: str, sign: str, deepest: int) -> None:
     for depth in range(1, 40):
-        typed = "\n".join(f"{indent * step}{sign} word{step}" for step in range(depth))
+        typed = "\n".join(f"{before}{indent * step}{sign} word{step}." for step in range(depth))
         page = markdown(typed)
-        assert [step for step in range(depth) if f"word{step}" not in page] == []
-        assert (page.unescape() == f"<pre>{typed}</pre>") == (depth > (9 if sign == "-" else 19))
+        assert [step for step in range(depth) if f"word{step}." not in page] == []
+        assert (page.unescape() == f"<pre>{typed}</pre>") == (depth > deepest)
 
 
 def test_a_long_text_is_rendered_once_however_often_it_is_read() -> None:
