@@ -14,13 +14,17 @@ class SiteRule(Rule):
     """A rule whose addresses are built by code that is compiled when the first one is asked for.
 
     Werkzeug compiles it twice for every rule at once, which is half of what building a site costs; few are ever used.
+    A rule with defaults is compiled at once all the same, for its defaults are judged by that.
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        def compile_and_build(_rule: Rule, /, **values: str) -> tuple[str, str]:
+        if self.defaults:
+            return super()._compile_builder(append_unknown)
+
+        def compile_and_build(rule: SiteRule, /, **values: str) -> tuple[str, str]:
             build: Callable[..., tuple[str, str]]
-            build = super(SiteRule, self)._compile_builder(append_unknown).__get__(self, None)
-            setattr(self, "_build_unknown" if append_unknown else "_build", build)
+            build = super(SiteRule, rule)._compile_builder(append_unknown).__get__(rule, None)
+            setattr(rule, "_build_unknown" if append_unknown else "_build", build)
             return build(**values)
 
         return compile_and_build

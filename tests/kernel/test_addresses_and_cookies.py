@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask, Response, flash, get_flashed_messages, session, url_for
-from werkzeug.routing import BuildError
+from werkzeug.routing import BuildError, Rule
 
 from gigneo.core.flask_app import SiteFlask
 
@@ -46,6 +46,24 @@ ASKED: list[tuple[str, dict[str, Any]]] = [
     ("page", {"number": 4}),
     ("page", {"number": 4, "_method": "POST"}),
 ]
+
+
+def test_what_builds_an_address_is_compiled_when_the_first_one_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    compile_builder = Rule._compile_builder
+    monkeypatch.setattr(
+        Rule, "_compile_builder", lambda rule, *how: compiled.append(rule.rule) or compile_builder(rule, *how)  # type: ignore[func-returns-value]
+    )
+    with make(SiteFlask).test_request_context("/"):
+        assert compiled == []
+        assert [url_for("file", file_id=number) for number in (1, 2)] == ["/files/1", "/files/2"]
+    assert compiled == ["/files/<int:file_id>"]
+
+
+def test_a_default_that_its_rule_can_not_take_is_told_when_the_rule_is_added() -> None:
+    for kind in (Flask, SiteFlask):
+        with pytest.raises(ValueError, match="first"):
+            kind("test", static_folder=None).add_url_rule("/list/<int:page>", "list", _nothing, defaults={"page": "first"})
 
 
 @pytest.mark.parametrize("root", ["", "/below"])
