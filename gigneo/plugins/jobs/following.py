@@ -4,21 +4,25 @@ from sqlmodel import Session, col, select, update
 
 from gigneo.api import now
 from gigneo.plugins.jobs.locking import lock_job
-from gigneo.plugins.jobs.models import DECLINED, HIRED, OPEN, Hire, Proposal
+from gigneo.plugins.jobs.models import DECLINED, HIRED, OPEN, Hire, Job, Proposal
 from gigneo.plugins.jobs.telling import tell_declined
 from gigneo.plugins.orders import api as orders
 from gigneo.plugins.wallet import api as wallet
 
 
 def note_paid(session: Session, order_id: int) -> None:
-    """Remember that a hire's order was paid: from now on it stands, whatever happens to the order."""
-    found = _lock_hire(session, order_id)
-    if found is None or found.paid_at is not None or found.undone_at is not None:
+    """Remember that a hire's order was paid, and tell whose proposals it declined, once.
+
+    From now on it stands, whatever happens to the order.
+    """
+    found = _lock_unsettled(session, order_id)
+    if found is None:
         return
-    found.paid_at = now()
-    session.add(found)
+    job, hire = found
+    hire.paid_at = now()
+    session.add(hire)
     session.flush()
-    tell_declined(session, lock_job(session, found.job_id))
+    tell_declined(session, job)
 
 
 def undo_unpaid(session: Session, order_id: int) -> None:
@@ -26,18 +30,15 @@ def undo_unpaid(session: Session, order_id: int) -> None:
 
     That is all of them, those that the hire declined too: nobody chose against them for good.
     """
-    found = _lock_hire(session, order_id)
-    if found is None or found.paid_at is not None or found.undone_at is not None:
+    found = _lock_unsettled(session, order_id)
+    if found is None or wallet.purse_of(session, order_id) is not None:  # it was paid, and that fact is still on its way
         return
-    if wallet.purse_of(session, order_id) is not None:  # it was paid, and that fact is still on its way
-        return
-    found.undone_at = now()
-    session.add(found)
-    job = lock_job(session, found.job_id)
+    job, hire = found
+    hire.undone_at = now()
     job.state = OPEN
     job.version += 1
-    session.add(job)
-    settled = (col(Proposal.job_id) == found.job_id, col(Proposal.state).in_([HIRED, DECLINED]))
+    session.add_all([hire, job])
+    settled = (col(Proposal.job_id) == hire.job_id, col(Proposal.state).in_([HIRED, DECLINED]))
     session.execute(update(Proposal).where(*settled).values(state=OPEN, version=col(Proposal.version) + 1))
     session.flush()
 
@@ -52,11 +53,12 @@ def reconcile(session: Session) -> None:
             undo_unpaid(session, order_id)
 
 
-def _lock_hire(session: Session, order_id: int) -> Hire | None:
-    """Lock the job of the hire that an order came from, then read the hire."""
+def _lock_unsettled(session: Session, order_id: int) -> tuple[Job, Hire] | None:
+    """Lock the job that an order came from, then read the hire; nothing when that was paid or undone before."""
     job_id = session.exec(select(Hire.job_id).where(col(Hire.order_id) == order_id)).first()
     if job_id is None:
         return None
-    lock_job(session, job_id)
+    job = lock_job(session, job_id)
     statement = select(Hire).where(col(Hire.order_id) == order_id).execution_options(populate_existing=True)
-    return session.exec(statement).first()
+    hire = session.exec(statement).one()
+    return (job, hire) if hire.paid_at is None and hire.undone_at is None else None

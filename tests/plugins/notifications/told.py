@@ -1,6 +1,6 @@
 """Whom each thing tells, in the bell and by mail: a table written by hand, to be read against product.md. Nothing is computed."""
 
-# + told, by both channels; . not told
+# + told, by both channels; . not told. Where somebody is hired and paid, the stranger has proposed as well.
 TABLE = {
     # what happens, by whom                     the kind                            emp fre adm ad2 str
     ("place", "employer"):                     ("",                               " .   .   .   .   . "),
@@ -56,7 +56,5 @@ TABLE = {
     ("write", "employer"):                     ("messages.received",              " .   +   .   .   . "),
     ("write", "freelancer"):                   ("messages.received",              " +   .   .   .   . "),
 }  # fmt: skip
-
-# Where somebody else is hired and paid, the stranger has proposed as well.
 
 COLUMNS = ("employer", "freelancer", "administrator", "another administrator", "stranger")
