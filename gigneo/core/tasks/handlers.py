@@ -47,7 +47,7 @@ class Work:
     Attributes:
         site: the site; a handler must not run on another one.
         plugins: whose tasks.
-        kinds: of tasks.
+        kinds: which kinds of tasks: those of ``handlers``.
         handlers: by kind; a delivery's kind is ``event:<hook>``.
         periodic: what comes back, by kind.
     """

@@ -22,12 +22,12 @@ _TOUCHED = "gigneo.tasks_touched"
 _TAKE_BACK = prepared(
     TASKS.delete().where(TASKS.c.key == bindparam("task"), TASKS.c.state.in_([TaskState.WAITING.value, TaskState.RUNNING.value]))
 )
-_CLAIMED = and_(
-    TASKS.c.id == bindparam("claimed_id"),
+_HELD = and_(
+    TASKS.c.id == bindparam("held_id"),
     TASKS.c.state == TaskState.RUNNING.value,
-    TASKS.c.attempts == bindparam("claimed_attempts"),
+    TASKS.c.attempts == bindparam("held_attempts"),
 )
-_IS_MINE = prepared(select(TASKS.c.id).where(_CLAIMED))
+_IS_MINE = prepared(select(TASKS.c.id).where(_HELD))
 _CLAIM = prepared(
     TASKS.update()
     .where(TASKS.c.id == bindparam("task_id"))
@@ -35,11 +35,11 @@ _CLAIM = prepared(
     .returning(TASKS.c.id, TASKS.c.key, TASKS.c.kind, TASKS.c.plugin, TASKS.c.payload, TASKS.c.attempts)
 )
 _FINISH = prepared(
-    TASKS.update().where(_CLAIMED).values(state=TaskState.DONE.value, done_at=bindparam("now"), lease_until=None, last_error=None)
+    TASKS.update().where(_HELD).values(state=TaskState.DONE.value, done_at=bindparam("now"), lease_until=None, last_error=None)
 )
 _COME_BACK = prepared(
     TASKS.update()
-    .where(_CLAIMED)
+    .where(_HELD)
     .values(
         state=TaskState.WAITING.value, due_at=bindparam("again_at"), attempts=0, done_at=None, lease_until=None, last_error=None
     )
@@ -202,8 +202,8 @@ def finish(session: Session, task: Claim, now: datetime, again_at: datetime | No
     if task.key in session.info.get(_TOUCHED, ()):
         return True
     if again_at is None:
-        return _changed(session, _FINISH, {"now": now, **_claimed(task)})
-    return _changed(session, _COME_BACK, {"again_at": again_at, **_claimed(task)})
+        return _changed(session, _FINISH, {"now": now, **_held_by(task)})
+    return _changed(session, _COME_BACK, {"again_at": again_at, **_held_by(task)})
 
 
 def fail(session: Session, task: Claim, now: datetime, error: str, again_at: datetime | None, *, anew: bool = False) -> bool:
@@ -215,24 +215,24 @@ def fail(session: Session, task: Claim, now: datetime, error: str, again_at: dat
         values |= {"state": TaskState.DEAD.value, "done_at": now}
     else:
         values |= {"state": TaskState.WAITING.value, "due_at": again_at}
-    return _changed(session, update(Task).where(_mine(task)).values(values))
+    return _changed(session, TASKS.update().where(_HELD).values(values), _held_by(task))
 
 
 def release(session: Session, task: Claim) -> bool:
     """Give a claimed task back unrun; the attempt does not count."""
     values = {"state": TaskState.WAITING.value, "lease_until": None, "attempts": task.attempts - 1}
-    return _changed(session, update(Task).where(_mine(task)).values(values))
+    return _changed(session, TASKS.update().where(_HELD).values(values), _held_by(task))
 
 
 def prolong(session: Session, tasks: Sequence[Claim], lease_until: datetime) -> None:
     """Keep tasks that still run from being claimed by others."""
     for task in tasks:
-        session.execute(update(Task).where(_mine(task)).values(lease_until=lease_until))
+        session.execute(TASKS.update().where(_HELD).values(lease_until=lease_until), _held_by(task))
 
 
 def is_mine(session: Session, task: Claim) -> bool:
     """Return whether a claim still holds."""
-    return session.execute(_IS_MINE, _claimed(task)).first() is not None
+    return session.execute(_IS_MINE, _held_by(task)).first() is not None
 
 
 def retry(session: Session, task_id: int, now: datetime) -> bool:
@@ -269,12 +269,8 @@ def _due(plugins: frozenset[str], kinds: frozenset[str], *, locked: bool = False
     return prepared(oldest.with_for_update(skip_locked=True) if locked else oldest)
 
 
-def _mine(task: Claim) -> Any:
-    return and_(col(Task.id) == task.id, col(Task.state) == TaskState.RUNNING, col(Task.attempts) == task.attempts)
-
-
-def _claimed(task: Claim) -> dict[str, int]:
-    return {"claimed_id": task.id, "claimed_attempts": task.attempts}
+def _held_by(task: Claim) -> dict[str, int]:
+    return {"held_id": task.id, "held_attempts": task.attempts}
 
 
 def _insert(session: Session) -> Any:

@@ -369,6 +369,17 @@ def test_a_claim_passes_over_what_another_is_claiming_now(shop, engines, clock):
     assert {first.key, second.key} == {"shop:0", "shop:1"}
 
 
+def test_the_oldest_tasks_are_claimed_first_and_no_more_than_asked_for(shop, engines, clock):
+    for name, minutes in (("middle", 2), ("young", 3), ("old", 1)):
+        schedule(engines, f"shop:{name}", clock.now() + timedelta(minutes=minutes))
+    clock.move_by(HOUR)
+    with writing(engines, revision=None) as session:
+        claims = store.claim(session, clock.now(), HOUR, frozenset({"shop"}), frozenset({"shop.close"}), 2)
+    assert [(claim.key, claim.attempts) for claim in claims] == [("shop:old", 1), ("shop:middle", 1)]
+    left = task_of(engines, "shop:young")
+    assert (left.state, left.attempts, left.lease_until) == ("waiting", 0, None)
+
+
 def test_run_due_stops_at_its_limit(shop, loop, engines, clock, ran):
     for number in range(5):
         schedule(engines, f"shop:{number}", clock.now() + timedelta(seconds=number), n=number)
