@@ -45,7 +45,10 @@ def _write(message: EmailMessage, folder: Path) -> None:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Return whom a TLS connection trusts. To read all their certificates takes longer than to send a mail."""
+    """Return whom a TLS connection trusts, as it was when the first mail was sent; a new list counts from the next start.
+
+    To read all their certificates takes longer than to send a mail.
+    """
     return ssl.create_default_context()
 
 

@@ -1,4 +1,4 @@
-"""Mail over TLS: to a server whose certificate is trusted, with the password, and to no other one at all."""
+"""Mail over TLS goes to a server whose certificate is trusted, with the password; one that isn't gets neither."""
 
 import socket
 import ssl
@@ -36,11 +36,17 @@ def authority(tmp_path: Path) -> Iterator[trustme.CA]:
     transport._trusted.cache_clear()
 
 
+@pytest.fixture
+def name() -> str:
+    """Whom the server's certificate is about."""
+    return "127.0.0.1"
+
+
 @pytest.fixture(params=["smtp", "smtps"])
-def server(request: pytest.FixtureRequest, authority: trustme.CA) -> Iterator[tuple[Server, str]]:
+def server(request: pytest.FixtureRequest, authority: trustme.CA, name: str) -> Iterator[tuple[Server, str]]:
     """A server with a certificate, and its address: one that changes to TLS when asked, and one that begins with it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.issue_cert(name).configure_cert(context)
     inside, scheme = Server(), request.param
     more: dict[str, Any] = {"ssl_context": context} if scheme == "smtps" else {"tls_context": context, "require_starttls": True}
     kind = Encrypted if scheme == "smtps" else Controller
@@ -72,6 +78,17 @@ def test_a_mail_goes_to_a_server_that_is_trusted(
         transport.deliver(a_mail(), config_of(url, tmp_path))
     assert [receivers for receivers, _ in inside.mails] == [["ada@people.example"]] * 2
     assert inside.logins == [(b"gigneo", b"p@ss:word/1")] * 2
+
+
+@pytest.mark.parametrize("name", ["mail.example"])
+def test_neither_goes_to_a_server_with_the_certificate_of_another(
+    server: tuple[Server, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, url = server
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
+    with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
+        transport.deliver(a_mail(), config_of(url, tmp_path))
+    assert (inside.mails, inside.logins) == ([], [])
 
 
 def test_neither_password_nor_mail_goes_to_a_server_that_nobody_vouches_for(server: tuple[Server, str], tmp_path: Path) -> None:
