@@ -1,10 +1,14 @@
-"""What people call the browser that a log-in came from. Browsers name each other in what they send, so the order matters."""
+"""What people call the browser that a log-in came from.
+
+Browsers name each other in what they send, Android says Linux, and an iPhone says Mac OS X: so the order matters. Edge has
+three signs that begin alike: Edg, EdgA and EdgiOS.
+"""
 
 from typing import Final
 
 from gigneo.core.translations import gettext
 
-BROWSERS: Final = (
+_BROWSERS: Final = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
     ("SamsungBrowser/", "Samsung Internet"),
@@ -14,7 +18,7 @@ BROWSERS: Final = (
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
 )
-SYSTEMS: Final = (
+_SYSTEMS: Final = (
     ("Android", "Android"),
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -31,8 +35,8 @@ def browser_name(user_agent: str) -> str:
     Args:
         user_agent: what the browser sends of itself.
     """
-    browser = next((name for sign, name in BROWSERS if sign in user_agent), None)
-    system = next((name for sign, name in SYSTEMS if sign in user_agent), None)
+    browser = next((name for sign, name in _BROWSERS if sign in user_agent), None)
+    system = next((name for sign, name in _SYSTEMS if sign in user_agent), None)
     if browser is None:
         return user_agent or gettext("An unknown browser")
     return gettext("%(browser)s on %(system)s", browser=browser, system=system) if system else browser

@@ -109,8 +109,8 @@ def page() -> ResponseReturnValue:
         flash(_("Your account is saved."), "success")
         return redirect(url_for("account.page"), 303)
     logins = open_logins(read(), person.id, current_runtime().clock.now())
-    page = render_template("account/account.html", form=form, logins=logins, browser_name=browser_name)
-    return page, 422 if form.errors else 200
+    html = render_template("account/account.html", form=form, logins=logins, browser_name=browser_name)
+    return html, 422 if form.errors else 200
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
