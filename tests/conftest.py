@@ -32,7 +32,7 @@ def pytest_configure() -> None:
 
 def pytest_collection_finish() -> None:
     """Collect garbage seldom, and never look at what is imported by now: a fifth of the run went into that."""
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(100_000, 10, 10)
     gc.collect()
     gc.freeze()
 

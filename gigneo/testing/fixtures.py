@@ -29,7 +29,6 @@ from gigneo.testing.databases import postgres_database, sqlite_database
 from gigneo.testing.endings import end
 from gigneo.testing.thrift import cheap_passwords as cheap_passwords
 from gigneo.testing.thrift import real_passwords as real_passwords
-from gigneo.testing.thrift import routes_compiled_once as routes_compiled_once
 
 PASSWORD = "a-long-enough-pass-phrase"
 _TOKEN = re.compile(r'name="(csrf_token|form_key|version)"[^>]*value="([^"]*)"')

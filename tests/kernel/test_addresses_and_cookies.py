@@ -52,7 +52,9 @@ def test_what_builds_an_address_is_compiled_when_the_first_one_is_asked_for(monk
     compiled: list[str] = []
     compile_builder = Rule._compile_builder
     monkeypatch.setattr(
-        Rule, "_compile_builder", lambda rule, *how: compiled.append(rule.rule) or compile_builder(rule, *how)  # type: ignore[func-returns-value]
+        Rule,
+        "_compile_builder",
+        lambda rule, *how: compiled.append(rule.rule) or compile_builder(rule, *how),  # type: ignore[func-returns-value]
     )
     with make(SiteFlask).test_request_context("/"):
         assert compiled == []

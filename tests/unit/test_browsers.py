@@ -20,7 +20,7 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
             " Mobile/15E148 Safari/604.1",
             "Safari on iPhone",
         ),
-        (f"Mozilla/5.0 (Linux; Android 14) {WEBKIT} SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari/537.36", "Samsung Internet on Android"),
+        (f"Mozilla/5.0 (Linux; Android 14) {WEBKIT} SamsungBrowser/27.0 Chrome/125.0.0.0", "Samsung Internet on Android"),
         (f"Mozilla/5.0 (iPad; CPU OS 18_1 like Mac OS X) {WEBKIT} CriOS/130.0.0.0 Mobile/15E148 Safari/604.1", "Chrome on iPad"),
         (f"Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {WEBKIT} Chrome/130.0.0.0 Safari/537.36", "Chrome on ChromeOS"),
         ("curl/8.5.0", "curl/8.5.0"),
