@@ -63,6 +63,8 @@ def _why_not(received: Received) -> str:
     if received.proposal.state == WITHDRAWN:
         return gettext("This proposal was withdrawn.")
     if received.job.state == OPEN:
+        if received.proposal.changed_at < received.job.changed_at:
+            return words.unconfirmed()
         freelancer_id = received.proposal.freelancer_id
         present = "freelancer" in active_roles(read(), [freelancer_id])[freelancer_id]
         return "" if present else gettext("This freelancer takes no orders at present.")

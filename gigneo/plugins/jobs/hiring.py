@@ -13,6 +13,7 @@ from gigneo.plugins.jobs.following import note_paid
 from gigneo.plugins.jobs.locking import lock_proposal, refuse_unless_open
 from gigneo.plugins.jobs.models import DECLINED, HIRED, OPEN, WITHDRAWN, Hire, Job, Proposal
 from gigneo.plugins.jobs.queries import JobRow, ProposalRow
+from gigneo.plugins.jobs.words import unconfirmed
 from gigneo.plugins.orders import api as orders
 from gigneo.plugins.wallet import api as wallet
 
@@ -68,6 +69,8 @@ def hire(
     if version is not None and version != proposal.version:
         words = gettext("The proposal has changed while you were looking at it. Nobody was hired; these are its terms now.")
         raise Refused(words, code="stale")
+    if proposal.changed_at < job.changed_at:
+        raise Refused(unconfirmed(), code="job_changed")
     order = orders.place(session, terms_of(job, proposal), employer_id, seen=seen, number=number)
     total = order.price_minor + order.employer_fee_minor
     _settle(session, job, proposal)
@@ -81,14 +84,14 @@ def hire(
         )
     )
     session.flush()
+    paid = pay and wallet.can_pay(session, employer_id, total)
     path = f"/orders/{order.number}/overview"
-    about = {"title": job.title, "employer": order.employer_name, "path": path}
+    about = {"title": job.title, "employer": order.employer_name, "path": path, "paid": paid}
     tell(session, proposal.freelancer_id, "jobs.hired", "jobs/hired", **about)
-    if not pay or not wallet.can_pay(session, employer_id, total):
-        return Hired(order.id, order.number, paid=False)
-    orders.pay(session, order.number, employer_id)
-    note_paid(session, order.id)
-    return Hired(order.id, order.number, paid=True)
+    if paid:
+        orders.pay(session, order.number, employer_id)
+        note_paid(session, order.id)
+    return Hired(order.id, order.number, paid=paid)
 
 
 def terms_of(job: Job | JobRow, proposal: Proposal | ProposalRow) -> OrderTerms:

@@ -1,8 +1,8 @@
 """What the addresses of jobs name: a job that the person may see, one of their own, or a proposal that concerns them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from gigneo.api import Person, person, read
+from gigneo.api import Person, gettext, person, read
 from gigneo.plugins.jobs import queries
 from gigneo.plugins.jobs.models import CLOSED, MANAGE
 from gigneo.plugins.jobs.queries import JobRow, ProposalRow
@@ -67,6 +67,23 @@ def load_own_proposal(job_number: str) -> Received | None:
         return None
     proposal = queries.own_proposal(read(), found.id, viewer.id)
     return None if proposal is None else Received(found, proposal)
+
+
+def load_last_proposal(job_number: str) -> Received | None:
+    """Return what the viewer proposed for a job last, also when it is withdrawn: its form may be sent twice."""
+    found, viewer = _find(job_number), person()
+    if found is None or viewer is None:
+        return None
+    proposal = queries.last_proposal(read(), found.id, viewer.id)
+    return None if proposal is None else Received(found, proposal)
+
+
+def closed_meanwhile(job_number: str) -> Seen | None:
+    """Return a job that was closed, without what it said: for whoever had its form open before."""
+    found = _find(job_number)
+    if found is None or found.state != CLOSED:
+        return None
+    return Seen(replace(found, title=gettext("A job that is closed"), category="", budget_min_minor=None, budget_max_minor=None))
 
 
 def load_received(job_number: str, proposal_id: int) -> Received | None:

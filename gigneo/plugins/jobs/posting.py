@@ -1,5 +1,7 @@
 """Posting a job, changing it while nobody is hired, and closing it."""
 
+from typing import Any
+
 from sqlmodel import Session, col, select, update
 
 from gigneo.api import Refused, audit, draw_number, gettext, holders_of, now, written, written_line
@@ -12,7 +14,7 @@ from gigneo.plugins.jobs.judging import (
 )
 from gigneo.plugins.jobs.locking import lock_job, refuse_stale, refuse_unless_open
 from gigneo.plugins.jobs.models import CLOSED, DECLINED, MANAGE, OPEN, Job, Proposal
-from gigneo.plugins.jobs.telling import tell_closed
+from gigneo.plugins.jobs.telling import tell_changed, tell_closed
 
 
 def post_job(
@@ -65,7 +67,7 @@ def change_job(
     budget_max_minor: int | None = None,
     version: int | None = None,
 ) -> None:
-    """Change an open job. Proposals stay as they are; both sides see that they were made before the change.
+    """Change an open job. Proposals stay, and whoever made one is told: nobody is hired by it before they confirm it.
 
     Args:
         session: the action's writing transaction.
@@ -82,11 +84,15 @@ def change_job(
         Refused: it is not theirs, not open, has changed meanwhile, or something is not possible.
     """
     found = _own(session, job, employer_id, version)
+    before = _described(found)
     _describe(found, title, description, category, budget_min_minor, budget_max_minor)
+    if _described(found) == before:
+        return
     found.changed_at = now()
     found.version += 1
     session.add(found)
     session.flush()
+    tell_changed(session, found)
 
 
 def close_job(session: Session, job: int | str, employer_id: int, *, version: int | None = None) -> None:
@@ -141,6 +147,10 @@ def _describe(job: Job, title: str, description: str, category: str, least: int 
     job.category = written_line(category, "category", CATEGORY_LIMIT, required=False)
     job.description = written(description, "description", DESCRIPTION_LIMIT)
     job.budget_min_minor, job.budget_max_minor = least, most
+
+
+def _described(job: Job) -> tuple[Any, ...]:
+    return job.title, job.category, job.description, job.budget_min_minor, job.budget_max_minor
 
 
 def _close(session: Session, job: Job, actor_id: int, reason: str) -> None:

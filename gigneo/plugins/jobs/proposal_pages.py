@@ -10,7 +10,7 @@ from gigneo.api import Person, currency, form_key, gettext, party, signed_in
 from gigneo.plugins.jobs import words
 from gigneo.plugins.jobs.answering import act, hidden_number, status_of, too_often, viewer
 from gigneo.plugins.jobs.forms import ProposalForm
-from gigneo.plugins.jobs.loaders import Received, Seen, load_own_proposal, visible
+from gigneo.plugins.jobs.loaders import Received, Seen, closed_meanwhile, load_last_proposal, load_own_proposal, visible
 from gigneo.plugins.jobs.models import HIRED, OPEN
 from gigneo.plugins.jobs.proposing import change_proposal, propose, withdraw
 from gigneo.plugins.jobs.queries import JobRow, ProposalRow
@@ -33,7 +33,7 @@ def propose_form(job_number: str) -> ResponseReturnValue:
 @signed_in
 def propose_now(job_number: str) -> ResponseReturnValue:
     """Propose; what can't be sent stays in the form."""
-    seen, who, form = _seen(job_number), viewer(), ProposalForm(request.form)
+    seen, who, form = _seen(job_number, posted=True), viewer(), ProposalForm(request.form)
     if "freelancer" not in who.roles or seen.own:
         return _form_page(form, seen.job, None, _why_not(seen, who)), 403
     if not form.validate():
@@ -41,14 +41,14 @@ def propose_now(job_number: str) -> ResponseReturnValue:
     reasons, headers = too_often("jobs.propose", PROPOSALS_PER_HOUR, 3600)
     if reasons:
         return _form_page(form, seen.job, None, "", reasons), 429, headers
-    entered = _entered(form)
+    entered = {**_entered(form), "job_version": hidden_number("job_version")}
 
     def run(session: Session) -> str:
         return str(propose(session, seen.job.id, who.id, **entered))
 
     done, reasons = act("jobs.propose", {**entered, "job": seen.job.number}, run, form)
     if done is None:
-        fresh = _seen(job_number)
+        fresh = _seen(job_number, posted=True)
         return _form_page(form, fresh.job, None, _why_not(fresh, who), reasons), status_of(form)
     flash(gettext("Your proposal is with the employer. You can change or withdraw it until somebody is hired."), "success")
     return redirect(url_for("jobs.job", job_number=seen.job.number), 303)
@@ -73,7 +73,7 @@ def change_terms(job_number: str) -> ResponseReturnValue:
     who, form, version = viewer(), ProposalForm(request.form), hidden_number("version")
     if not form.validate():
         return _form_page(form, owned.job, owned.proposal, _not_any_more(owned)), 422
-    entered = _entered(form)
+    entered = {**_entered(form), "job_version": hidden_number("job_version")}
 
     def run(session: Session) -> str:
         change_proposal(session, owned.proposal.id, who.id, **entered, version=version)
@@ -89,7 +89,7 @@ def change_terms(job_number: str) -> ResponseReturnValue:
 
 
 @bp.post("/jobs/<job_number>/proposal/withdraw")
-@party(load_own_proposal)
+@party(load_last_proposal)
 def take_back(job_number: str) -> ResponseReturnValue:
     """Withdraw a proposal."""
     owned: Received = g.owned
@@ -106,8 +106,9 @@ def take_back(job_number: str) -> ResponseReturnValue:
     return redirect(url_for("jobs.job", job_number=owned.job.number), 303)
 
 
-def _seen(job_number: str) -> Seen:
-    found = visible(job_number, viewer())
+def _seen(job_number: str, *, posted: bool = False) -> Seen:
+    """Return a job; to whoever had its form open, also one that was closed meanwhile, without what it said."""
+    found = visible(job_number, viewer()) or (closed_meanwhile(job_number) if posted else None)
     if found is None:
         abort(404)
     return found

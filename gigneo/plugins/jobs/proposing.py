@@ -17,6 +17,7 @@ def propose(
     days: int,
     revisions: int | None,
     cover: str,
+    job_version: int | None = None,
 ) -> int:
     """Propose to do a job; its employer is told by mail.
 
@@ -28,12 +29,14 @@ def propose(
         days: in how many days.
         revisions: with how many revisions; ``None`` means unlimited.
         cover: why them, as typed; only the employer reads it.
+        job_version: of the job on the page that the person saw; another one is refused.
 
     Returns:
         The proposal's id.
 
     Raises:
-        Refused: the job is not open or their own, they have proposed already, or the terms are not possible.
+        Refused: the job is not open or their own or has changed meanwhile, they have proposed already, or the terms are
+            not possible.
     """
     found = lock_job(session, job)
     assert found.id is not None
@@ -47,6 +50,7 @@ def propose(
     )
     if session.exec(kept).first() is not None:
         raise Refused(gettext("You have proposed for this job already; you can change what you proposed."), code="proposed")
+    refuse_stale(job_version, found.version)
     check_terms(price_minor, days, revisions)
     cover = written(cover, "cover", COVER_LIMIT)
     at = now()
@@ -77,8 +81,11 @@ def change_proposal(
     revisions: int | None,
     cover: str,
     version: int | None = None,
+    job_version: int | None = None,
 ) -> None:
-    """Change an open proposal. An employer who has the old terms on the screen can't hire by them any more.
+    """Change an open proposal, or confirm it as it is after its job was changed.
+
+    An employer who has the old terms on the screen can't hire by them any more.
 
     Args:
         session: the action's writing transaction.
@@ -88,12 +95,14 @@ def change_proposal(
         days: in how many days.
         revisions: with how many revisions; ``None`` means unlimited.
         cover: why them, as typed.
-        version: of the page that the person saw.
+        version: of the proposal on the page that the person saw.
+        job_version: of the job on it.
 
     Raises:
-        Refused: it is not theirs or not open, has changed meanwhile, or the terms are not possible.
+        Refused: it is not theirs or not open, it or the job has changed meanwhile, or the terms are not possible.
     """
-    _job, proposal = _own(session, proposal_id, freelancer_id, version)
+    job, proposal = _own(session, proposal_id, freelancer_id, version)
+    refuse_stale(job_version, job.version)
     check_terms(price_minor, days, revisions)
     cover = written(cover, "cover", COVER_LIMIT)
     proposal.price_minor, proposal.days, proposal.revisions, proposal.cover = price_minor, days, revisions, cover

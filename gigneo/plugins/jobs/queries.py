@@ -161,6 +161,11 @@ _OWN_PROPOSAL: Final = prepared(
         col(Proposal.state) != WITHDRAWN,
     )
 )
+_LAST_PROPOSAL: Final = prepared(
+    _PROPOSALS.where(col(Proposal.job_id) == bindparam("job_id"), col(Proposal.freelancer_id) == bindparam("freelancer_id"))
+    .order_by(col(Proposal.id).desc())
+    .limit(1)
+)
 _OF_FREELANCER: Final = prepared(
     select(*_PROPOSAL_COLUMNS, *(column.label(f"job_{column.key}") for column in _JOB_COLUMNS))
     .select_from(Proposal)
@@ -234,6 +239,12 @@ def one_proposal(session: Session, job_id: int, proposal_id: int) -> ProposalRow
 def own_proposal(session: Session, job_id: int, freelancer_id: int) -> ProposalRow | None:
     """Read what somebody proposes for a job; a withdrawn proposal is gone."""
     row = session.execute(_OWN_PROPOSAL, {"job_id": job_id, "freelancer_id": freelancer_id}).one_or_none()
+    return None if row is None else ProposalRow(*row)
+
+
+def last_proposal(session: Session, job_id: int, freelancer_id: int) -> ProposalRow | None:
+    """Read what somebody proposed for a job last, also when it is withdrawn."""
+    row = session.execute(_LAST_PROPOSAL, {"job_id": job_id, "freelancer_id": freelancer_id}).one_or_none()
     return None if row is None else ProposalRow(*row)
 
 

@@ -17,7 +17,8 @@ KINDS: Final = (
     NotificationKind("jobs.proposed", _l("There is a proposal for your job"), _GROUP, _EMPLOYER, position=30),
     NotificationKind("jobs.hired", _l("You are hired for a job"), _GROUP, _FREELANCER, position=31),
     NotificationKind("jobs.declined", _l("Somebody else is hired for a job"), _GROUP, _FREELANCER, position=32),
-    NotificationKind("jobs.closed", _l("A job is closed"), _GROUP, _EMPLOYER | _FREELANCER, position=33),
+    NotificationKind("jobs.changed", _l("A job is changed"), _GROUP, _FREELANCER, position=33),
+    NotificationKind("jobs.closed", _l("A job is closed"), _GROUP, _EMPLOYER | _FREELANCER, position=34),
 )
 
 
@@ -34,6 +35,18 @@ def tell_closed(session: Session, job: Job, actor_id: int, reason: str) -> None:
     for person_id in (job.employer_id, *session.exec(waiting.order_by(col(Proposal.id)))):
         if person_id != actor_id:
             tell(session, person_id, "jobs.closed", "jobs/closed", path=f"/jobs/{job.number}", title=job.title, reason=reason)
+
+
+def tell_changed(session: Session, job: Job) -> None:
+    """Tell whose proposals wait that a job was changed, so that they confirm what they proposed.
+
+    Args:
+        session: the action's writing transaction.
+        job: the job as it is now.
+    """
+    waiting = select(Proposal.freelancer_id).where(col(Proposal.job_id) == job.id, col(Proposal.state) == OPEN)
+    for person_id in session.exec(waiting.order_by(col(Proposal.id))):
+        tell(session, person_id, "jobs.changed", "jobs/changed", path=f"/jobs/{job.number}", title=job.title)
 
 
 def tell_declined(session: Session, job: Job) -> None:

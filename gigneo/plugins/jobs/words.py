@@ -82,7 +82,14 @@ def freelancers_turn(proposal: ProposalRow, job: JobRow) -> Turn:
         return Turn(gettext("Goes on as an order"))
     if proposal.state == DECLINED:
         return Turn(gettext("The job was closed") if job.state == CLOSED else gettext("Somebody else was hired"))
+    if proposal.changed_at < job.changed_at:
+        return Turn(gettext("Your turn: the job was changed"), mine=True)
     return Turn(gettext("%(name)s chooses", name=isolated(job.employer_name)))
+
+
+def unconfirmed() -> str:
+    """Say why nobody is hired by a proposal that is older than the job as it reads now."""
+    return gettext("The job was changed after this proposal was made. Its freelancer is told, and has to confirm it first.")
 
 
 def _money(amount: int) -> str:

@@ -164,7 +164,7 @@ def test_two_changes_of_a_job_from_one_page_have_one_winner(trade: Trade) -> Non
     for version in range(1, ROUNDS + 1):
         changes = [
             doing(trade, jobs.change_job, number, trade.employer.id, **{**JOB, "title": title}, version=version)
-            for title in ("This", "That")
+            for title in (f"This {version}", f"That {version}")
         ]
         assert sorted(at_once(*changes)) == ["stale", "won"]
 

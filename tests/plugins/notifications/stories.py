@@ -100,7 +100,7 @@ class Story:
         """Do what happens before, and let its facts be told."""
         self.choose(silence_approves=act == "cancel_by_silence", cancel_when_late=act == "cancel_late")
         self.switch_disputes(on=act not in {"ask_administrator", "administrator_answer"})
-        if act in {"propose", "hire", "pay_hired", "close_job"}:
+        if act in {"propose", "hire", "pay_hired", "change_job", "close_job"}:
             self.number = self.market.do(jobs.post_job, self.market.employer.id, **JOB)
             if act != "propose":
                 self.do("propose", "freelancer")
@@ -136,6 +136,7 @@ class Story:
             ),
             "propose": self._propose,
             "hire": self._hire,
+            "change_job": lambda actor: market.do(jobs.change_job, self.number, actor, **{**JOB, "description": "Into Danish."}),
             "pay_hired": lambda actor: market.do(orders.pay, self.order.id, actor),
             "close_job": self._close_job,
             "review": self._review,

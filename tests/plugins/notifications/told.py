@@ -42,6 +42,7 @@ TABLE = {
     ("propose", "freelancer"):                 ("jobs.proposed",                  " +   .   .   .   . "),
     ("hire", "employer"):                      ("jobs.hired",                     " .   +   .   .   . "),
     ("pay_hired", "employer"):                 ("jobs.declined",                  " .   .   .   .   + "),
+    ("change_job", "employer"):                ("jobs.changed",                   " .   +   .   .   . "),
     ("close_job", "employer"):                 ("jobs.closed",                    " .   +   .   .   . "),
     ("close_job", "administrator"):            ("jobs.closed",                    " +   +   .   .   . "),
     ("review", "employer"):                    ("reviews.waiting",                " .   +   .   .   . "),
