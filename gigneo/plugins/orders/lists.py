@@ -183,7 +183,7 @@ def own_orders(
     states = tuple(tuple(sorted(states_needing(role) if show.needs_me else show.states)) for role in ROLES)
     search = with_people(session, search, person_id)
     values = {"person_id": person_id, "kind": kind, "at": at, **search.values, **bound(after, by_due)}
-    window = WIDE_WINDOW if search.shape and session.get_bind().dialect.name != "sqlite" else WINDOW
+    window = WIDE_WINDOW if search.is_dear and session.get_bind().dialect.name != "sqlite" else WINDOW
 
     def statement(way: str) -> Select[Any]:
         return _own_statement(show, states, by_due, after is not None, Looking(search.shape, way, PAGE_SIZE, window))

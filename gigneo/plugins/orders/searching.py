@@ -47,8 +47,7 @@ MOST_ENDINGS: Final = 200
 WINDOW: Final = 2_000
 """How many orders of a list are walked along before the index is asked."""
 WIDE_WINDOW: Final = 10_000
-"""The same along the primary key, where a step costs a tenth, and for one person's orders on PostgreSQL, whose index is slow
-where a name has many bearers, and a number's beginning many numbers."""
+"""The same along the primary key, where a step costs a tenth, and along a person's orders where PostgreSQL's index is dear."""
 BY_NUMBER: Final = -1
 WALK: Final = "walk"
 BEYOND: Final = "beyond"
@@ -78,6 +77,11 @@ class Search:
     shape: int = 0
     values: Mapping[str, Any] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+
+    @property
+    def is_dear(self) -> bool:
+        """Whether PostgreSQL's index is slow with it: with many numbers, or with everybody who is called by a word."""
+        return self.shape == BY_NUMBER or any(self.values[f"people_{index}"] for index in range(len(self.words)))
 
 
 NOTHING: Final = Search()
