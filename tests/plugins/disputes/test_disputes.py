@@ -184,6 +184,17 @@ def test_closing_twice_says_that_it_is_not_open_any_more(trade: Trade, number: s
         trade.do(settling.close, 1, trade.stranger.id, "Settled.")
 
 
+def test_an_administrator_who_comes_second_reads_that_and_keeps_the_reason(trade: Trade, number: str, people: Any) -> None:
+    open_one(trade.employer, number)
+    admin = people("administrator", name="ada").browser
+    admin.get("/admin/disputes/1")
+    late = dict(admin.fields)
+    trade.do(settling.close, 1, trade.stranger.id, "Settled.")
+    answer = admin.post("/admin/disputes/1", data={**late, "reason": "They agreed by phone."})
+    assert answer.status_code == 409
+    assert "not open any more" in answer.text and "They agreed by phone." in answer.text and "Settled." in answer.text
+
+
 @both_databases
 def test_switched_off_nothing_of_it_is_left_and_switched_on_it_is_back(trade: Trade, number: str, people: Any) -> None:
     admin = people("administrator", name="ada")
