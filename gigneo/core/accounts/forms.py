@@ -1,6 +1,7 @@
 """The forms of logging in, signing up and getting back in: Flask-Security's, with our fields and neutral answers."""
 
 import re
+import unicodedata
 from typing import Any
 
 from flask import current_app, request
@@ -24,14 +25,21 @@ def _shown_name(_form: Any, field: Field) -> None:
         written_line(field.data, field.name, NAME_LENGTH, missing=gettext("Tell us the name that others will see."))
     except Refused as refusal:
         raise ValidationError(str(refusal.reason)) from None
-    if str(field.data).casefold() in _taken_names():
+    if _as_read(str(field.data)) in _taken_names():
         raise ValidationError(gettext("Choose a name of your own: others would take this one for somebody else."))
 
 
 def _taken_names() -> frozenset[str]:
-    """Return what the pages themselves call somebody, in lower case."""
-    names = ("Gigneo", "You", "Administrator", current_runtime().config.site.name, gettext("You"), gettext("Administrator"))
-    return frozenset(name.casefold() for name in names)
+    """Return what the pages themselves call somebody, as it is compared."""
+    site, administrator = current_runtime().config.site.name, gettext("Administrator")
+    names = ("Gigneo", "You", "Administrator", "The administrator", "Admin", site, gettext("You"), administrator)
+    supporting = (f"{name} {role}" for name in ("Gigneo", site) for role in ("support", "team", "administrator", administrator))
+    return frozenset(map(_as_read, (*names, *supporting, gettext("The administrator"))))
+
+
+def _as_read(name: str) -> str:
+    """Return a name without what readers don't see or pass over: invisible signs, points, blanks, and the case of letters."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())
 
 
 NAME_RULES = (
