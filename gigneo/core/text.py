@@ -1,5 +1,6 @@
 """Text that people write: kept as typed, Markdown turned into safe HTML at output; and how a name looks in place of a picture."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -11,8 +12,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
+from gigneo.core.written import visible
+
 _TAGS = {"p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "h3", "h4", "h5", "hr"}
 _HOLDING_BLOCKS: Final = frozenset({"list_item_open", "blockquote_open"})
+_LEADS_NOWHERE: Final = re.compile(r"<a (?!href=)")
+"""A link whose address no browser could follow, and that was therefore taken away."""
 FIRST_HEADING: Final = 3
 LAST_HEADING: Final = 5
 KEPT_LENGTH: Final = 4_000
@@ -87,11 +92,11 @@ def _rendered(text: str) -> Markup:
     html = nh3.clean(
         parser.renderer.render(tokens, parser.options, {}),
         tags=_TAGS,
-        attributes={"a": {"href", "title"}},
+        attributes={"a": {"href", "title"}, "ol": {"start"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener ugc",
     )
-    if "<hr" not in html and not nh3.clean(html, tags=set()).strip():
+    if _LEADS_NOWHERE.search(html) or not ("<hr" in html or visible(nh3.clean(html, tags=set()))):
         return Markup("<p>{}</p>").format(text)
     return Markup(html)
 

@@ -1,6 +1,7 @@
 """What people write: required or not, never longer than the limit, kept as typed but for line ends and the space around it."""
 
 import unicodedata
+from html import unescape
 from typing import Final
 
 from gigneo.core.refusals import Refused
@@ -17,8 +18,8 @@ _TURNS: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206
 
 
 def visible(text: str) -> bool:
-    """Return whether anything of a text can be seen."""
-    return any(unicodedata.category(sign) not in _UNSEEN and sign not in _BLANK for sign in text)
+    """Return whether anything of a text can be seen, also where it is Markdown, which knows signs by names and numbers."""
+    return any(unicodedata.category(sign) not in _UNSEEN and sign not in _BLANK for sign in unescape(text))
 
 
 def line_feeds(text: str) -> str:

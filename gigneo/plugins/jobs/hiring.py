@@ -86,8 +86,8 @@ def hire(
     session.flush()
     paid = pay and wallet.can_pay(session, employer_id, total)
     path = f"/orders/{order.number}/overview"
-    about = {"title": job.title, "employer": order.employer_name, "path": path, "paid": paid}
-    tell(session, proposal.freelancer_id, "jobs.hired", "jobs/hired", **about)
+    about = {"title": job.title, "employer": order.employer_name, "paid": paid}
+    tell(session, proposal.freelancer_id, "jobs.hired", "jobs/hired", path=path, **about)
     if paid:
         orders.pay(session, order.number, employer_id)
         note_paid(session, order.id)

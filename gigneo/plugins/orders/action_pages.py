@@ -82,6 +82,8 @@ def _revisions_used_up(order: OrderFacts) -> tuple[str, ...]:
     left = order.revisions_left
     if left is None:
         return (_("Revisions are unlimited."),)
+    if not left:
+        return ()
     return (ngettext("%(num)s revision is left; this uses it.", "%(num)s revisions are left; this uses one.", left),)
 
 

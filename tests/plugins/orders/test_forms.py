@@ -201,7 +201,7 @@ def test_a_text_that_fits_with_the_line_ends_of_its_writer_is_not_refused_for_th
     assert answer.status_code == 422 and "This has 5001 characters; the limit is 5000." in answer.text
 
 
-@pytest.mark.parametrize("unseen", ["", "\u200b \u2060", "\u3164\u2800", "\u200f\r\n\t", "\ufe0f"])
+@pytest.mark.parametrize("unseen", ["", "&nbsp;", "&#8203;", "\u200b \u2060", "\u3164\u2800", "\u200f\r\n\t", "\ufe0f"])
 @pytest.mark.parametrize("kind", ["draft", "final"])
 def test_a_delivery_of_which_nothing_can_be_seen_is_empty(market: Market, kind: str, unseen: str) -> None:
     order = market.order("active")
