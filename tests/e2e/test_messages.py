@@ -209,7 +209,7 @@ def test_the_tab_breaks_no_rule_of_accessibility_and_fits_a_phone(guest: Guest) 
     employer, freelancer = guest("employer"), guest("freelancer", width=390, color_scheme="dark")
     number = start("service", employer, freelancer)
     desk, _ = conversation(employer, number)
-    say(desk, "## Hello\n\n> quoted `code`\n\n" + "x" * 300, _file("wishes.pdf", PDF))
+    say(desk, f"## Hello\n\n> quoted `{'code' * 80}`\n\n2024. was good\n\n" + "x" * 300, _file("wishes.pdf", PDF))
     expect(desk.get_by_role("link", name=re.compile("wishes.pdf"))).to_be_visible()
     phone, _ = conversation(freelancer, number)
     for page in (desk, phone):
@@ -220,3 +220,5 @@ def test_the_tab_breaks_no_rule_of_accessibility_and_fits_a_phone(guest: Guest) 
         found = Axe().run(page)
         assert not found.response["violations"], found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        cut = "[...document.querySelectorAll('.bubble')].filter((bubble) => bubble.scrollWidth > bubble.clientWidth).length"
+        assert page.evaluate(cut) == 0
