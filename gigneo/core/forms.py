@@ -174,8 +174,8 @@ class WholeNumberField(ExactField):
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read what was typed, if anything was; only digits are."""
         self.data = None
-        if valuelist and (typed := str(valuelist[0]).strip(" ")):
-            self.data = self.read(typed)
+        if valuelist and valuelist[0] != "":
+            self.data = self.read(str(valuelist[0]))
 
     def read(self, typed: str) -> int:
         """Read a number within the bounds."""
