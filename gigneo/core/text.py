@@ -1,6 +1,5 @@
 """Text that people write: kept as typed, Markdown turned into safe HTML at output; and how a name looks in place of a picture."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -16,8 +15,7 @@ from gigneo.core.written import visible
 
 _TAGS = {"p", "br", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "h3", "h4", "h5", "hr"}
 _HOLDING_BLOCKS: Final = frozenset({"list_item_open", "blockquote_open"})
-_LEADS_NOWHERE: Final = re.compile(r"<a (?!href=)")
-"""A link whose address no browser could follow, and that was therefore taken away."""
+_SCHEMES: Final = {"http", "https", "mailto"}
 FIRST_HEADING: Final = 3
 LAST_HEADING: Final = 5
 KEPT_LENGTH: Final = 4_000
@@ -32,11 +30,19 @@ DEEPEST: Final = 20
 
 
 class _Parser(MarkdownIt):
-    """Markdown whose addresses are shown as they were typed, not decoded into what looks like another one."""
+    """Markdown whose addresses are shown as they were typed, not decoded into what looks like another one.
+
+    What cleaning would take away becomes no link, and so stays what was typed.
+    """
 
     def normalizeLinkText(self, link: str) -> str:
         """Return what is shown of an address."""
         return link
+
+    def validateLink(self, url: str) -> bool:
+        """Return whether an address may be followed."""
+        link = Markup('<a href="{}">').format(url)
+        return super().validateLink(url) and "href=" in nh3.clean(link, tags={"a"}, url_schemes=_SCHEMES)
 
 
 def _parser(*, linking: bool) -> MarkdownIt:
@@ -93,10 +99,10 @@ def _rendered(text: str) -> Markup:
         parser.renderer.render(tokens, parser.options, {}),
         tags=_TAGS,
         attributes={"a": {"href", "title"}, "ol": {"start"}},
-        url_schemes={"http", "https", "mailto"},
+        url_schemes=_SCHEMES,
         link_rel="nofollow noopener ugc",
     )
-    if _LEADS_NOWHERE.search(html) or not ("<hr" in html or visible(nh3.clean(html, tags=set()))):
+    if "<hr" not in html and not visible(nh3.clean(html, tags=set())):
         return Markup("<p>{}</p>").format(text)
     return Markup(html)
 
