@@ -8,7 +8,8 @@ from gigneo.api import active_roles, currency, form_key, gettext, hooks, isolate
 from gigneo.hooks import CommissionQuote
 from gigneo.plugins.jobs import words
 from gigneo.plugins.jobs.answering import act, hidden_number, viewer
-from gigneo.plugins.jobs.hiring import hire, terms_of
+from gigneo.plugins.jobs.hiring import OUTDATED, hire, terms_of
+from gigneo.plugins.jobs.judging import is_outdated
 from gigneo.plugins.jobs.loaders import Received, load_received
 from gigneo.plugins.jobs.models import HIRED, OPEN, WITHDRAWN
 from gigneo.plugins.jobs.routes import bp
@@ -63,8 +64,8 @@ def _why_not(received: Received) -> str:
     if received.proposal.state == WITHDRAWN:
         return gettext("This proposal was withdrawn.")
     if received.job.state == OPEN:
-        if received.proposal.changed_at < received.job.changed_at:
-            return words.unconfirmed()
+        if is_outdated(received.proposal, received.job):
+            return str(OUTDATED)
         freelancer_id = received.proposal.freelancer_id
         present = "freelancer" in active_roles(read(), [freelancer_id])[freelancer_id]
         return "" if present else gettext("This freelancer takes no orders at present.")

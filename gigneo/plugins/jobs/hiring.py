@@ -10,14 +10,15 @@ from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import Refusal
 from gigneo.hooks import OrderTerms
 from gigneo.plugins.jobs.following import note_paid
+from gigneo.plugins.jobs.judging import is_outdated
 from gigneo.plugins.jobs.locking import lock_proposal, refuse_unless_open
 from gigneo.plugins.jobs.models import DECLINED, HIRED, OPEN, WITHDRAWN, Hire, Job, Proposal
 from gigneo.plugins.jobs.queries import JobRow, ProposalRow
-from gigneo.plugins.jobs.words import unconfirmed
 from gigneo.plugins.orders import api as orders
 from gigneo.plugins.wallet import api as wallet
 
 KIND = "job"
+OUTDATED = _l("The job was changed after this proposal was made. Its freelancer is told, and has to confirm it first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,6 @@ def hire(
     if version is not None and version != proposal.version:
         words = gettext("The proposal has changed while you were looking at it. Nobody was hired; these are its terms now.")
         raise Refused(words, code="stale")
-    if proposal.changed_at < job.changed_at:
-        raise Refused(unconfirmed(), code="job_changed")
     order = orders.place(session, terms_of(job, proposal), employer_id, seen=seen, number=number)
     total = order.price_minor + order.employer_fee_minor
     _settle(session, job, proposal)
@@ -129,6 +128,8 @@ def refuse_terms(terms: OrderTerms, session: Session) -> Refusal | None:
     ).first()
     if proposal is None:
         return Refusal(_l("There is no open proposal of this freelancer for this job."), "not_proposed")
+    if is_outdated(proposal, job):
+        return Refusal(OUTDATED, "job_changed")
     if terms != terms_of(job, proposal):
         return Refusal(_l("These are not the terms of the proposal. Look at it again before you hire."), "terms_mismatch")
     return None

@@ -1,6 +1,7 @@
 """What is possible is judged here, for every way in: how much is written, the budget, and the terms of a proposal."""
 
-from typing import Final
+from datetime import datetime
+from typing import Final, Protocol
 
 from gigneo.api import Refused, gettext
 
@@ -12,6 +13,19 @@ REASON_LIMIT: Final = 500
 LARGEST: Final = 2**53
 MOST_DAYS: Final = 3650
 MOST_REVISIONS: Final = 1000
+
+
+class Dated(Protocol):
+    """A job or a proposal, as an entity or a row."""
+
+    @property
+    def changed_at(self) -> datetime:
+        """When it was last changed."""
+
+
+def is_outdated(proposal: Dated, job: Dated) -> bool:
+    """Return whether a job was changed after a proposal for it was made: nobody is hired by it before it is confirmed."""
+    return proposal.changed_at < job.changed_at
 
 
 def check_budget(least: int | None, most: int | None) -> None:

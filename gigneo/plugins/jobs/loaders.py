@@ -1,6 +1,9 @@
 """What the addresses of jobs name: a job that the person may see, one of their own, or a proposal that concerns them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+
+from sqlmodel import Session
 
 from gigneo.api import Person, gettext, person, read
 from gigneo.plugins.jobs import queries
@@ -62,20 +65,12 @@ def load_own_job(job_number: str) -> JobRow | None:
 
 def load_own_proposal(job_number: str) -> Received | None:
     """Return what the viewer proposes for a job; a withdrawn proposal is gone."""
-    found, viewer = _find(job_number), person()
-    if found is None or viewer is None:
-        return None
-    proposal = queries.own_proposal(read(), found.id, viewer.id)
-    return None if proposal is None else Received(found, proposal)
+    return _proposed(job_number, queries.own_proposal)
 
 
 def load_last_proposal(job_number: str) -> Received | None:
     """Return what the viewer proposed for a job last, also when it is withdrawn: its form may be sent twice."""
-    found, viewer = _find(job_number), person()
-    if found is None or viewer is None:
-        return None
-    proposal = queries.last_proposal(read(), found.id, viewer.id)
-    return None if proposal is None else Received(found, proposal)
+    return _proposed(job_number, queries.last_proposal)
 
 
 def closed_meanwhile(job_number: str) -> Seen | None:
@@ -92,6 +87,14 @@ def load_received(job_number: str, proposal_id: int) -> Received | None:
     if found is None or proposal_id >= LARGEST_KEY:
         return None
     proposal = queries.one_proposal(read(), found.id, proposal_id)
+    return None if proposal is None else Received(found, proposal)
+
+
+def _proposed(job_number: str, look_up: Callable[[Session, int, int], ProposalRow | None]) -> Received | None:
+    found, viewer = _find(job_number), person()
+    if found is None or viewer is None:
+        return None
+    proposal = look_up(read(), found.id, viewer.id)
     return None if proposal is None else Received(found, proposal)
 
 

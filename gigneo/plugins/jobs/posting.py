@@ -88,11 +88,11 @@ def change_job(
     _describe(found, title, description, category, budget_min_minor, budget_max_minor)
     if _described(found) == before:
         return
-    found.changed_at = now()
+    changed_before, found.changed_at = found.changed_at, now()
     found.version += 1
     session.add(found)
     session.flush()
-    tell_changed(session, found)
+    tell_changed(session, found, changed_before)
 
 
 def close_job(session: Session, job: int | str, employer_id: int, *, version: int | None = None) -> None:

@@ -41,7 +41,7 @@ def propose_now(job_number: str) -> ResponseReturnValue:
     reasons, headers = too_often("jobs.propose", PROPOSALS_PER_HOUR, 3600)
     if reasons:
         return _form_page(form, seen.job, None, "", reasons), 429, headers
-    entered = {**_entered(form), "job_version": hidden_number("job_version")}
+    entered = _entered(form)
 
     def run(session: Session) -> str:
         return str(propose(session, seen.job.id, who.id, **entered))
@@ -73,7 +73,7 @@ def change_terms(job_number: str) -> ResponseReturnValue:
     who, form, version = viewer(), ProposalForm(request.form), hidden_number("version")
     if not form.validate():
         return _form_page(form, owned.job, owned.proposal, _not_any_more(owned)), 422
-    entered = {**_entered(form), "job_version": hidden_number("job_version")}
+    entered = _entered(form)
 
     def run(session: Session) -> str:
         change_proposal(session, owned.proposal.id, who.id, **entered, version=version)
@@ -142,6 +142,7 @@ def _entered(form: ProposalForm) -> dict[str, Any]:
         "days": form.days.data,
         "revisions": None if form.unlimited.data else form.revisions.data,
         "cover": form.cover.data or "",
+        "job_version": hidden_number("job_version"),
     }
 
 

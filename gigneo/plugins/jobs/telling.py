@@ -1,5 +1,7 @@
 """Whom jobs tell what."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -31,21 +33,22 @@ def tell_closed(session: Session, job: Job, actor_id: int, reason: str) -> None:
         actor_id: who closes it.
         reason: the administrator's; empty when its employer closes it.
     """
-    waiting = select(Proposal.freelancer_id).where(col(Proposal.job_id) == job.id, col(Proposal.state) == OPEN)
-    for person_id in (job.employer_id, *session.exec(waiting.order_by(col(Proposal.id)))):
+    for person_id in (job.employer_id, *_proposers(session, job, OPEN)):
         if person_id != actor_id:
             tell(session, person_id, "jobs.closed", "jobs/closed", path=f"/jobs/{job.number}", title=job.title, reason=reason)
 
 
-def tell_changed(session: Session, job: Job) -> None:
+def tell_changed(session: Session, job: Job, before: datetime) -> None:
     """Tell whose proposals wait that a job was changed, so that they confirm what they proposed.
+
+    Who has not confirmed it since the change before has been told, and is not told again.
 
     Args:
         session: the action's writing transaction.
         job: the job as it is now.
+        before: when it was changed last before that.
     """
-    waiting = select(Proposal.freelancer_id).where(col(Proposal.job_id) == job.id, col(Proposal.state) == OPEN)
-    for person_id in session.exec(waiting.order_by(col(Proposal.id))):
+    for person_id in _proposers(session, job, OPEN, since=before):
         tell(session, person_id, "jobs.changed", "jobs/changed", path=f"/jobs/{job.number}", title=job.title)
 
 
@@ -56,6 +59,13 @@ def tell_declined(session: Session, job: Job) -> None:
         session: the action's writing transaction.
         job: the job that somebody is hired for.
     """
-    declined = select(Proposal.freelancer_id).where(col(Proposal.job_id) == job.id, col(Proposal.state) == DECLINED)
-    for person_id in session.exec(declined.order_by(col(Proposal.id))):
+    for person_id in _proposers(session, job, DECLINED):
         tell(session, person_id, "jobs.declined", "jobs/declined", path=f"/jobs/{job.number}", title=job.title)
+
+
+def _proposers(session: Session, job: Job, state: str, since: datetime | None = None) -> Sequence[int]:
+    """Return whose proposals for a job are in a state, and were made or confirmed since a time."""
+    found = select(Proposal.freelancer_id).where(col(Proposal.job_id) == job.id, col(Proposal.state) == state)
+    if since is not None:
+        found = found.where(col(Proposal.changed_at) >= since)
+    return session.exec(found.order_by(col(Proposal.id))).all()

@@ -7,6 +7,7 @@ from typing import Final
 from gigneo.api import currency, fmt, gettext, isolated, ngettext
 from gigneo.api import lazy_gettext as _l
 from gigneo.contributions import LazyText
+from gigneo.plugins.jobs.judging import is_outdated as is_outdated
 from gigneo.plugins.jobs.models import CLOSED, DECLINED, HIRED, OPEN, WITHDRAWN
 from gigneo.plugins.jobs.queries import JobRow, ProposalRow
 
@@ -82,14 +83,9 @@ def freelancers_turn(proposal: ProposalRow, job: JobRow) -> Turn:
         return Turn(gettext("Goes on as an order"))
     if proposal.state == DECLINED:
         return Turn(gettext("The job was closed") if job.state == CLOSED else gettext("Somebody else was hired"))
-    if proposal.changed_at < job.changed_at:
+    if is_outdated(proposal, job):
         return Turn(gettext("Your turn: the job was changed"), mine=True)
     return Turn(gettext("%(name)s chooses", name=isolated(job.employer_name)))
-
-
-def unconfirmed() -> str:
-    """Say why nobody is hired by a proposal that is older than the job as it reads now."""
-    return gettext("The job was changed after this proposal was made. Its freelancer is told, and has to confirm it first.")
 
 
 def _money(amount: int) -> str:
