@@ -34,7 +34,7 @@ def _taken_names() -> frozenset[str]:
     site, administrator = current_runtime().config.site.name, gettext("Administrator")
     names = ("Gigneo", "You", "Administrator", "The administrator", "Admin", site, gettext("You"), administrator)
     supporting = (f"{name} {role}" for name in ("Gigneo", site) for role in ("support", "team", "administrator", administrator))
-    return frozenset(map(_as_read, (*names, *supporting, gettext("The administrator"))))
+    return frozenset(map(_as_read, (*names, *supporting, gettext("The administrator")))) - {""}
 
 
 def _as_read(name: str) -> str:

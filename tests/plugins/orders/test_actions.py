@@ -148,6 +148,8 @@ def test_revisions_are_counted_down_and_refused_at_none_left(market: Market) -> 
     assert refusal.value.refusals[0].code == "no_revisions_left"
     page = page_of(market.employer.browser, order)
     assert "No revision is left (1 of 1 used)." in page
+    form = market.employer.browser.get(f"/orders/{order.number}/request-revision").text
+    assert "No revision is left" in form and "this uses" not in form
     assert market.facts(order).revisions_used == 1
     endless = market.order("delivered", revisions=None)
     for _ in range(3):

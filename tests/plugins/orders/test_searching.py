@@ -149,3 +149,11 @@ def test_a_word_that_all_have_and_one_that_is_far_back_are_found_page_by_page(ma
                     if cursor is None:
                         break
             assert seen == [order.number for order in reversed(expected)], typed
+
+
+def test_a_long_walk_is_for_what_the_index_is_slow_with(market: Market) -> None:
+    viewer = market.employer.id
+    with market.runtime.read() as session, market.dispatcher.site.app.app_context():
+        asked = map(searching.read_search, ("12", "mara", "logo", ""))
+        found = [searching.with_people(session, search, viewer) for search in asked]
+    assert {search.text: search.is_dear for search in found} == {"12": True, "mara": True, "logo": False, "": False}
